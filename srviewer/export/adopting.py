@@ -28,6 +28,9 @@ from srviewer.runs.folders import files_in, find, is_file
 from srviewer.runs.inputs import Input, possible_inputs
 from srviewer.runs.marks import FileMark
 
+Placed = tuple[Row, int, int]
+"""A row of the manifest with the bytes at which it begins and ends."""
+
 # What runs of the first versions kept beside the data set until they had ended.
 OLD_LEFTOVERS = (".manifest.part", ".parts", ".packing", ".packed")
 OLD_WAS_STOPPED = (
@@ -66,7 +69,7 @@ def adopt(run_file: RunFile, there: Target) -> list[Input]:
         kept = min(told.pairs, most or told.pairs) if told else None
         if told and (cut or kept == len(rows)):
             mark = FileMark(UNKNOWN, UNKNOWN, told.sha256)
-            pairs = [_pair(row, sums) for row in rows]
+            pairs = [_pair(row, sums) for row, _, _ in rows]
             run_file.add(image, mark, pairs, told.text, kept=kept, versions=versions)
         elif told:
             undone.append(image)
@@ -78,10 +81,13 @@ def adopt(run_file: RunFile, there: Target) -> list[Input]:
     return begun
 
 
-def candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Row]]]:
-    """Yield each image of the manifest with its text and rows, then those that have no rows."""
+def candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Placed]]]:
+    """Yield each image of the manifest with its text and rows, then those that have no rows.
+
+    Each row has the bytes at which it begins and ends.
+    """
     seen = set()
-    for name, rows in groupby(_rows_of(there), key=lambda row: row.image):
+    for name, rows in groupby(_rows_of(there), key=lambda placed: placed[0].image):
         line = one_line(name)
         seen.add(line)
         images = {image: read_image_text(there.out, text_name(image.stem))
@@ -95,8 +101,8 @@ def candidates(there: Target) -> Iterator[tuple[Input, ImageText | None, list[Ro
             yield Input(there.out / name, told.image, stem), told, []
 
 
-def _rows_of(there: Target) -> Iterator[Row]:
-    return whole_rows(there.out, there.recipe, given=there.given, whole=there.has_whole)
+def _rows_of(there: Target) -> Iterator[Placed]:
+    return _placed_rows(there.out, there.recipe, given=there.given, whole=there.has_whole)
 
 
 def whole_rows(
@@ -111,13 +117,16 @@ def whole_rows(
     ExportError
         Where it cannot be read, or has a row that no pair of `recipe` has.
     """
+    for row, _, _ in _placed_rows(out, recipe, given=given, whole=whole):
+        yield row
 
+
+def _placed_rows(out: Path, recipe: Recipe, *, given: bool, whole: bool) -> Iterator[Placed]:
     def refuse(fault: Finding) -> None:
         raise ExportError(f"not whole: {fault}", path=out / MANIFEST)
 
     if find(out, MANIFEST):
-        rows = stream_rows(out, recipe, refuse, given=given, whole=whole)
-        yield from (row for row, _, _ in rows)
+        yield from stream_rows(out, recipe, refuse, given=given, whole=whole)
 
 
 def _pair(row: Row, sums: Checksums) -> Pair:

@@ -205,10 +205,10 @@ class _Found:
             one = replace(image, path=there.out / image.name, lr=None)
             self._known[image.name] = told.sha256, told.text, kept
             self.images.append(one)
+            if rows:
+                (_, start, _), (_, _, end) = rows[0], rows[-1]
+                self._spans[image.name] = Span(image.name, start, end, there.given)
         self.images.sort(key=lambda image: image.name)
-        for row, start, end in progress.each(there.rows(lambda fault: None)):
-            first = self._spans.setdefault(row.image, Span(row.image, start, end, there.given))
-            self._spans[row.image] = replace(first, end=end)
 
     def content(self, image: Input) -> str:
         """Return what tells what `image` held."""

@@ -4,16 +4,15 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from srviewer.errors import SrviewerError
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.settings import RECIPES, Settings
 from srviewer.gui.views.picture_file import Drawn, save_view, view_image
+from srviewer.gui.widgets.asking import Asking
 from srviewer.pipeline.reading import SUFFIXES
 from srviewer.pipeline.recipe_file import load_recipe, to_toml
 from srviewer.runs.folders import write_text
@@ -23,7 +22,7 @@ from srviewer.runs.placement import require_no_input
 _EXCLUSIONS, _RECIPES = "Exclusions (*.txt)", "Recipe (*.toml)"
 
 
-class FileDialogs(QObject):
+class FileDialogs(Asking):
     """Asks, then opens or saves.
 
     Parameters
@@ -34,14 +33,7 @@ class FileDialogs(QObject):
         Returns what shows the image now.
     settings : Settings
     parent : QWidget
-
-    Signals
-    -------
-    failed(message)
-        Why something cannot be opened or saved.
     """
-
-    failed = Signal(str)
 
     def __init__(
         self,
@@ -130,7 +122,8 @@ class FileDialogs(QObject):
             self._model.set_recipe(load_recipe(path))
             self._settings.add_recent([path], RECIPES)
 
-        self._try(take, str(path), "recipe taken")
+        if self.attempt(take, str(path)):
+            self._model.noted.emit(f"recipe taken: {path}")
 
     def save_recipe(self) -> None:
         """Let a person save the recipe."""
@@ -146,7 +139,7 @@ class FileDialogs(QObject):
         """Let a person choose what is excluded by hand."""
         chosen = self.ask_to_open("Open exclusions", _EXCLUSIONS)
         if chosen is not None:
-            self._try(lambda: self._excluding.open(chosen), str(chosen))
+            self.attempt(lambda: self._excluding.open(chosen), str(chosen))
 
     def save_exclusions(self) -> None:
         """Let a person save what is excluded by hand."""
@@ -175,7 +168,8 @@ class FileDialogs(QObject):
             path = Path(f"{chosen}{Path(name).suffix}")
         # The dialog asked about the name that was typed.
         if str(path) == chosen or not os.path.lexists(path) or self._may_replace(title, path):
-            self._try(lambda: self._save_apart(path, save), str(path), "saved")
+            if self.attempt(lambda: self._save_apart(path, save), str(path)):
+                self._model.noted.emit(f"saved: {path}")
 
     def _may_replace(self, title: str, path: Path) -> bool:
         text = f"{path.name} already exists. Do you want to replace it?"
@@ -190,14 +184,3 @@ class FileDialogs(QObject):
         """Put the view into the clipboard as a picture."""
         QGuiApplication.clipboard().setImage(view_image(self._shown(), self._model.recipe))
         self._model.noted.emit("the view is in the clipboard")
-
-    def _try(self, what: Callable[[], object], name: str, done: str = "") -> None:
-        try:
-            what()
-        except SrviewerError as error:
-            self.failed.emit(str(error))
-        except OSError as error:
-            self.failed.emit(f"{name}: {error.strerror or error}")
-        else:
-            if done:
-                self._model.noted.emit(f"{done}: {name}")

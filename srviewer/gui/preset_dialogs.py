@@ -2,22 +2,14 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
 
-from srviewer.errors import SrviewerError
 from srviewer.gui.state.own_presets import OwnPresets
+from srviewer.gui.widgets.asking import Asking
 
 
-class PresetDialogs(QObject):
-    """Asks, then keeps, renames or deletes.
-
-    Signals
-    -------
-    failed(message)
-    """
-
-    failed = Signal(str)
+class PresetDialogs(Asking):
+    """Asks, then keeps, renames or deletes."""
 
     def __init__(self, presets: OwnPresets, in_use: Callable[[], str], parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,7 +26,7 @@ class PresetDialogs(QObject):
             return
         if name.strip() in own and not self._may(f"Replace the preset {name.strip()}?"):
             return
-        self._try(lambda: self._presets.keep(name))
+        self._attempt(lambda: self._presets.keep(name), name)
 
     def rename(self) -> None:
         """Let a person call one of them otherwise."""
@@ -45,13 +37,13 @@ class PresetDialogs(QObject):
             self._window, f"Rename {old}", "Name", QLineEdit.EchoMode.Normal, old
         )
         if given:
-            self._try(lambda: self._presets.rename(old, new))
+            self._attempt(lambda: self._presets.rename(old, new), new)
 
     def delete(self) -> None:
         """Let a person delete one of them."""
         name = self._chosen("Delete a preset")
         if name is not None:
-            self._try(lambda: self._presets.delete(name))
+            self._attempt(lambda: self._presets.delete(name), name)
 
     def _chosen(self, title: str) -> str | None:
         names = self._presets.names
@@ -66,10 +58,5 @@ class PresetDialogs(QObject):
         buttons = QMessageBox.StandardButton
         return QMessageBox.question(self._window, "Preset", question) == buttons.Yes
 
-    def _try(self, what: Callable[[], object]) -> None:
-        try:
-            what()
-        except SrviewerError as error:
-            self.failed.emit(str(error))
-        except OSError as error:
-            self.failed.emit(f"preset: {error.filename or ''}: {error.strerror or error}")
+    def _attempt(self, what: Callable[[], object], name: str) -> None:
+        self.attempt(what, f"preset {name}: {self._presets.folder}")

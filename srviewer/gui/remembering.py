@@ -74,6 +74,7 @@ _KEPT = (
         {"preset": attrgetter("model.preset"), "recipe": attrgetter("model.recipe")}, _start_from
     ),
     _Kept({"compared_with": attrgetter("comparison.chosen")}, lambda w, b: w.comparison.restore(b)),
+    _Kept({"looked_at": attrgetter("opening.looked_at")}, lambda w, path: w.opening.begin_at(path)),
     _Kept({"stage": attrgetter("model.view.name")}, _show_view),
     _Kept(
         {

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal
 from srviewer.errors import SessionError, SrviewerError, shown_path
 from srviewer.export.session import SUFFIX, Look, Session, read_session, to_text
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
-from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement, Layer
 from srviewer.gui.views.camera import CLOSEST, FARTHEST, Camera
 from srviewer.gui.window_parts import WindowParts
@@ -45,12 +44,9 @@ class Sessions(QObject):
     def __init__(self, window: WindowParts) -> None:
         super().__init__(window)
         self._window, self._model = window, window.model
-        self._wanted: tuple[Entry, Camera] | None = None
         self._runner = Runner("session", Queue.REPLACE, self)
         self._runner.done.connect(self._on_found)
         self._runner.failed.connect(self._on_failed)
-        self._model.analysis_changed.connect(self._look_there)
-        self._model.current_changed.connect(self._look_elsewhere)
 
     @property
     def busy(self) -> bool:
@@ -149,26 +145,13 @@ class Sessions(QObject):
         entry = next((one for one in model.entries if one.path == path), None)
         if entry is None:
             return
-        if entry is not model.current:
-            model.look_at(entry)
-        if look.camera is not None:
+        canvas = self._window.canvas
+        if look.camera is None:
+            self._window.visit.look_at(entry, canvas.fit)
+        else:
             x, y, zoom = look.camera
-            self._wanted = entry, Camera(x, y, min(max(zoom, FARTHEST), CLOSEST))
-            self._look_there()
-        elif model.image is not None:
-            self._window.canvas.fit()
-
-    def _look_there(self) -> None:
-        """Look where the session did as soon as its image is there."""
-        if self._wanted is not None and self._model.image is not None:
-            entry, camera = self._wanted
-            if entry is self._model.current:
-                self._wanted = None
-                self._window.canvas.set_camera(camera)
-
-    def _look_elsewhere(self) -> None:
-        if self._wanted is not None and self._wanted[0] is not self._model.current:
-            self._wanted = None
+            camera = Camera(x, y, min(max(zoom, FARTHEST), CLOSEST))
+            self._window.visit.look_at(entry, partial(canvas.set_camera, camera))
 
     def _tell(self, found: _Found, there: int) -> None:
         gone = found.missing

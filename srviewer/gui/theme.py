@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import Qt
@@ -115,5 +116,6 @@ def _palette(theme: Theme) -> QPalette:
 
 def _style_sheet(theme: Theme) -> str:
     """Return ``style.qss`` beside this file with the colours of `theme` filled in."""
-    text = files(__package__).joinpath("style.qss").read_text("utf-8")
-    return Template(text).substitute(asdict(theme))
+    here = Path(str(files(__package__)))
+    text = here.joinpath("style.qss").read_text("utf-8")
+    return Template(text).substitute(asdict(theme), arrows=here.joinpath("arrows").as_posix())

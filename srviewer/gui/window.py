@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -129,7 +130,7 @@ class MainWindow(WindowParts):
         self._focus = FocusKeeper(self, self._home)
         leave, steps = self._focus.go_home, self._is_inspecting
         self.docks.left.connect(leave)
-        self._keys = FieldKeys(self, self.menus.actions, leave, steps)
+        self._keys = FieldKeys(self, self.menus.actions, leave, self._leave_for, steps)
         self._keys.stepped.connect(self.model.step_selection)
         self._space = HeldSpace(self)
         self._space.changed.connect(self.canvas.set_flipped)
@@ -137,6 +138,12 @@ class MainWindow(WindowParts):
     def _home(self) -> QWidget:
         """Return what the keyboard belongs to where nothing else has it."""
         return self.data_set_view.shown_list if self.model.data_set_shown else self.pair.shown
+
+    def _leave_for(self, action: QAction) -> None:
+        """Leave a field before `action`, but for the key of its own panel, which closes that."""
+        dock = self.docks.by_name.get(action.data())
+        if dock is None or not dock.has_keyboard:
+            self._focus.go_home()
 
     def _is_inspecting(self) -> bool:
         return self.model.selection is not None

@@ -63,7 +63,6 @@ class WindowParts(QMainWindow):
         self.data_set = DataSet(self.model, self)
         self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self.settings, self)
-        self.visit = Visit(self.model, self)
         self.displacing = Shared(DisplacementLook(), self)
         self.alignment = PairAlignment(self.model, self)
         self.chart_choices = Shared(ChartChoices(), self)
@@ -71,6 +70,7 @@ class WindowParts(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
         self._make_parts()
+        self.visit = Visit(self.model, self)  # after the canvas, which fits an image that is new
         self._lay_out()
 
     def _make_parts(self) -> None:

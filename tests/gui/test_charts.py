@@ -456,9 +456,19 @@ def test_tooltips_say_what_to_do(charts: Charts) -> None:
     assert "Drag" not in charts.psnr.toolTip()
 
 
-def test_the_pointer_shows_what_can_be_pulled(qtbot: QtBot, charts: Charts) -> None:
+def test_the_pointer_shows_what_can_be_pulled_and_what_can_be_asked_for(
+    qtbot: QtBot, charts: Charts
+) -> None:
     chart = charts.texture
-    for x, shape in ((9.5, Qt.CursorShape.SplitHCursor), (20, Qt.CursorShape.ArrowCursor)):
+    assert chart.distribution is not None
+    low, high = chart.distribution.range
+    empty = np.flatnonzero(chart.distribution.all == 0)[-1]
+    nothing = low + (empty + 0.5) * (high - low) / len(chart.distribution.all)
+    for x, shape in (
+        (9.5, Qt.CursorShape.SplitHCursor),
+        (12, Qt.CursorShape.PointingHandCursor),
+        (nothing, Qt.CursorShape.ArrowCursor),
+    ):
         qtbot.mouseMove(chart, at(chart, x, 0.6))
         assert chart.cursor().shape() == shape
         assert chart.childAt(at(chart, x, 0.6)) is None, "the plot leaves gestures to the chart"

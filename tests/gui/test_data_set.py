@@ -76,6 +76,20 @@ PICTURES = {
 GOOD = tuple(PICTURES)
 
 
+def held_back(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, threading.Event]:
+    """Return what tells that a survey's file is about to be read, and what lets it be read."""
+    begun, go_on = threading.Event(), threading.Event()
+    load = answers.load
+
+    def slow(*args: Any, **more: Any) -> WholeSet:
+        begun.set()
+        assert go_on.wait(TIMEOUT / 1000)
+        return load(*args, **more)
+
+    monkeypatch.setattr(answers, "load", slow)
+    return begun, go_on
+
+
 @pytest.fixture(scope="module")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return the folder that `folder` is a copy of, and a survey of it."""
@@ -515,6 +529,26 @@ def test_a_dragged_threshold_changes_recipe_and_totals(qtbot: QtBot, opened: Mai
     assert text(opened, "total_pairs") == before
 
 
+@pytest.mark.parametrize(
+    ("name", "asks"), [("matches", False), ("texture", True), ("psnr", True), ("ssim", True)]
+)
+def test_the_pointer_tells_whose_bars_a_click_lists(
+    qtbot: QtBot, opened: MainWindow, name: str, asks: bool
+) -> None:
+    chart = find(opened, Chart, f"chart_set_{name}")
+    d, clicked = chart.distribution, []
+    assert d is not None
+    chart.bar_asked.connect(lambda bar, kept: clicked.append(bar))
+    bar = int(np.argmax(d.all)) if name == "matches" else int(np.flatnonzero(d.all)[-1])
+    x = float(d.edges[bar : bar + 2].mean())
+    at = chart.plot.mapTo(chart, point_of(chart.plot, x, 0.02))
+    qtbot.mouseMove(chart, at)
+    hand = chart.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    qtbot.mouseClick(chart, LEFT, pos=at)
+    assert (hand, clicked) == (asks, [bar] * asks)
+    assert ("list its windows" in chart.toolTip()) == asks
+
+
 def test_another_margin_is_answered_behind(qtbot: QtBot, opened: MainWindow) -> None:
     matches = find(opened, Chart, "chart_set_matches")
     for margin in (0.06, 0.08, 0.2):
@@ -580,15 +614,7 @@ def test_a_threshold_pulled_while_the_file_is_read_is_answered_for(
 ) -> None:
     save(crop("rocket", 100, 60, 200, 200), folder / "later.png")
     surveyed(folder)
-    begun, go_on = threading.Event(), threading.Event()
-    load = answers.load
-
-    def slow(*arguments: object, **named: object) -> object:
-        begun.set()
-        assert go_on.wait(TIMEOUT / 1000)
-        return load(*arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(answers, "load", slow)
+    begun, go_on = held_back(monkeypatch)
     open_paths(qtbot, opened, [folder])
     qtbot.waitUntil(begun.is_set, timeout=TIMEOUT)
     opened.model.change("min_keypoints", 4)
@@ -829,15 +855,7 @@ def test_what_is_known_stays_known_where_the_page_is_left_while_it_is_read(
     before = known()
     assert before.count(None) == 1, "of the file that is no picture"
     opened.model.show_data_set(False)
-    begun, go_on = threading.Event(), threading.Event()
-    load = answers.load
-
-    def slow(*arguments: object, **named: object) -> object:
-        begun.set()
-        assert go_on.wait(TIMEOUT / 1000)
-        return load(*arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(answers, "load", slow)
+    begun, go_on = held_back(monkeypatch)
     opened.model.show_data_set(True)
     qtbot.waitUntil(begun.is_set, timeout=TIMEOUT)
     opened.model.show_data_set(False)

@@ -27,6 +27,7 @@ from srviewer.gui.views.displacement_overlay import expected_places
 from srviewer.gui.views.displacement_panel import DisplacementPanel
 from srviewer.gui.views.scatter_plot import DENSE, ScatterPlot
 from srviewer.gui.views.scattered import Scattered
+from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.displacement import MatchClass, class_counts, coarse_field, robust_centre
@@ -51,6 +52,7 @@ from tests.gui.helpers import (
     turn_wheel,
     wait_for_analysis,
 )
+from tests.gui.test_room import settle
 from tests.photos import crop, save
 
 SOME = analysed_photo()
@@ -440,6 +442,27 @@ def shifted(tmp_path: Path) -> tuple[Path, Path]:
 
 def summary_of(window: MainWindow) -> str:
     return find(window, QLabel, "alignment_summary").text()
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1280, 800), (1920, 1000)])
+def test_what_is_said_of_a_given_pair_can_be_read_in_a_window_of(
+    qtbot: QtBot, new_window: MainWindow, shifted: tuple[Path, Path], size: tuple[int, int]
+) -> None:
+    new_window.resize(*size)
+    new_window.open_pairs([shifted[0]], GivenLR(shifted[1]))
+    wait_for_analysis(qtbot, new_window, shifted[0])
+    new_window.turn_panel("displacement")
+    qtbot.waitUntil(lambda: "Shifted" in summary_of(new_window), timeout=TIMEOUT)
+    settle()
+    words = find(new_window, LinesLabel, "alignment_summary")
+    lines = words.wrapped()
+    assert " ".join(lines).split() == summary_of(new_window).split()
+    assert any(line.startswith("Model shift") for line in lines), "in a line of its own"
+    metrics = words.fontMetrics()
+    assert max(map(metrics.horizontalAdvance, lines)) <= words.width()
+    assert words.height() >= len(lines) * metrics.lineSpacing()
+    area = words.parentWidget().parentWidget()
+    assert words.mapTo(area, words.rect().bottomRight()).x() < area.width()
 
 
 def test_the_summary_of_a_given_pair_is_computed_while_it_is_looked_at_and_kept(

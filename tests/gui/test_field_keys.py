@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.views.camera import Camera
+from srviewer.gui.widgets.field_keys import FIELDS
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import find, turn_wheel
 
@@ -83,6 +84,18 @@ def go_to(qtbot: QtBot, field: QWidget) -> None:
 
 def _note(done: list[str], text: str, *_: object) -> None:
     done.append(text)
+
+
+def leaves(window: MainWindow, action: QAction, field: QWidget) -> bool:
+    """Tell whether the key of `action` leaves `field`; that of its own panel closes that."""
+    own = window.docks.by_name.get(action.data())
+    return isinstance(field, FIELDS) and (own is None or not own.isAncestorOf(field))
+
+
+def is_home(window: MainWindow) -> bool:
+    """Tell whether the picture, or what stands in its place, has the keyboard."""
+    home = window.data_set_view.shown_list if window.model.data_set_shown else window.pair.shown
+    return QApplication.focusWidget() is (home if home.isVisible() else window)
 
 
 def on_every_page(window: MainWindow) -> Iterator[None]:
@@ -171,9 +184,11 @@ def test_the_keys_of_all_actions_work_in_all_fields_and_edit_none(
                     what = f"{keys.toString()} in {name}"
                     if belongs_to_field(field, keys):
                         assert done == [], what
+                        assert field.hasFocus(), what
                     else:
                         assert done == [called], what
                         assert value_of(field) == before, what
+                        assert not leaves(window, action, field) or is_home(window), what
                     put_back(qtbot, field, str(before))
                     assert value_of(field) == before, what
     assert len(seen) > 35

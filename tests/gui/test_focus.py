@@ -21,9 +21,10 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK, Theme
+from srviewer.gui.views.chart import Chart
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.helpers import as_array, find, known, near, pixels
+from tests.gui.helpers import as_array, find, known, near, open_paths, pixels
 
 Do = Callable[[MainWindow, QtBot], None]
 LEFT = Qt.MouseButton.LeftButton
@@ -154,6 +155,29 @@ def test_the_picture_has_the_keyboard_when(qtbot: QtBot, ready: MainWindow, do: 
     assert ready.export.folder.text() == folder
     assert ready.model.recipe == recipe
     assert ready.model.view.name == "patches"
+
+
+@pytest.mark.parametrize(
+    "name", ["charts", "gallery", "windows", "matches", "log", "images", "displacement"]
+)
+def test_the_key_of_a_panel_leads_to_its_main_part(
+    qtbot: QtBot, ready: MainWindow, other_path: Path, name: str
+) -> None:
+    if name == "images":
+        open_paths(qtbot, ready, [other_path])  # of a single image there is no list
+    mains = {
+        "charts": find(ready, Chart, "chart_matches"),
+        "gallery": ready.gallery.gallery,
+        "windows": ready.table.view,
+        "matches": ready.match_table.view,
+        "log": ready.log.view,
+        "images": ready.images.list,
+        "displacement": find(ready, QWidget, "displacement_scatter"),
+    }
+    ready.canvas.setFocus()
+    keys = ready.menus.panels[name].shortcut()[0]
+    qtbot.keyClick(ready.canvas, keys.key(), keys.keyboardModifiers())
+    qtbot.waitUntil(mains[name].hasFocus)
 
 
 def test_a_person_gets_into_fields(qtbot: QtBot, ready: MainWindow) -> None:

@@ -14,10 +14,12 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QDoubleSpinBox,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QSpinBox,
     QTabBar,
     QToolButton,
     QWidget,
@@ -30,8 +32,8 @@ from srviewer.gui.views.condition_field import ConditionField
 from srviewer.gui.widgets.building import EDGE
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.window import MainWindow
-from tests.gui.helpers import find, open_paths, wait_for_analysis
-from tests.gui.test_room import survey
+from tests.gui.helpers import find, near, open_paths, pixels, wait_for_analysis
+from tests.gui.test_room import settle, survey
 from tests.photos import save
 
 SIZES = [(900, 600), (2560, 1440)]
@@ -43,11 +45,6 @@ LEAVES = (QLabel, ElidedLabel, QComboBox, QLineEdit, QAbstractButton, ChartHeade
 def window(new_window: MainWindow) -> MainWindow:
     """Return a new window: panels and dialogs are opened in it."""
     return new_window
-
-
-def settle() -> None:
-    for _ in range(6):
-        QApplication.processEvents()
 
 
 def leaves(part: QWidget) -> Iterator[QWidget]:
@@ -125,6 +122,37 @@ def test_buttons_beside_a_field_are_as_high_as_it(window: MainWindow) -> None:
         (window.images.search, window.images.sort_button),
     ):
         assert one.height() == other.height(), (one, other)
+
+
+def test_fields_are_as_flat_as_the_buttons_beside_them(
+    window: MainWindow, all_themes: Iterator[Theme]
+) -> None:
+    settle()
+    fields = [
+        *(find(window, QComboBox, name) for name in ("preset", "resizer", "export_format")),
+        find(window, QSpinBox, "scale"),
+        find(window, QDoubleSpinBox, "error_margin"),
+        *(window.zoom, window.export.folder, window.images.search, window.export.folder.browse),
+    ]
+    for theme in all_themes:
+        settle()
+        for field in fields:
+            shown = pixels(field)
+            assert near(shown[4:-4, 3], QColor(theme.field), 2).all(), field.objectName()
+            assert near(shown[4:-4, -3], QColor(theme.field), 2).all(), field.objectName()
+
+
+@pytest.mark.parametrize("kind", [QComboBox, QSpinBox])
+def test_fields_have_arrows_that_are_seen(
+    window: MainWindow, all_themes: Iterator[Theme], kind: type[QComboBox | QSpinBox]
+) -> None:
+    field = find(window, kind, "resizer" if kind is QComboBox else "scale")
+    for theme in all_themes:
+        settle()
+        right = pixels(field)[2:-2, -18:-2]
+        middle = len(right) // 2
+        for part in (right,) if kind is QComboBox else (right[:middle], right[middle:]):
+            assert (~near(part, QColor(theme.field), 60)).sum() >= 6
 
 
 def test_every_bar_writes_percent_as_the_rest_of_the_window(window: MainWindow) -> None:

@@ -160,7 +160,7 @@ def test_a_folder_that_cannot_be_written_is_told(
     folder.write_text("a file")
     typed.append("mine")
     keep(qtbot, window)
-    assert "preset" in banner_text(window)
+    assert f"preset mine: {folder}: " in banner_text(window)
     assert isinstance(window.presets, OwnPresets)
     assert window.presets.names == []
 

@@ -1,5 +1,6 @@
 """The window comes back as it was left, whatever has become of the file that remembers it."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSpinB
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui import theme
+from srviewer.gui.app import asset
 from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.layers import Arrangement
 from srviewer.gui.state.settings import Settings
@@ -248,6 +250,44 @@ def test_what_was_opened_last_can_be_opened_again(
     qtbot.waitUntil(lambda: len(recent(window)) == 1, timeout=TIMEOUT)
     qtbot.waitUntil(lambda: str(photo_path) in window.banner.text, timeout=TIMEOUT)
     assert [one.text() for one in recent(window)] == [str(other_path)]
+
+
+def test_the_image_that_was_looked_at_is_looked_at_again_with_the_same_images(
+    qtbot: QtBot, again: Again, photo_path: Path, other_path: Path, tmp_path: Path
+) -> None:
+    folder, apart = tmp_path / "images", tmp_path / "apart"
+    for one in (folder, apart):
+        one.mkdir()
+    first, second = folder / "1.png", folder / "2.png"
+    shutil.copy(photo_path, first)
+    shutil.copy(other_path, second)
+    shutil.copy(photo_path, apart)
+
+    def opened(window: MainWindow, *paths: Path) -> Path:
+        open_paths(qtbot, window, paths)
+        current = window.model.current
+        assert current is not None
+        return current.path
+
+    window = again()
+    assert opened(window, folder) == first
+    window.model.step_image(1)
+    again()  # in which nothing is opened
+    window = again()
+    assert opened(window, folder) == second
+    wait_for_analysis(qtbot, window, second)
+    assert opened(window, apart) == apart / photo_path.name
+    assert opened(window, folder) == first, "it is where a window begins, and no more"
+    window.model.step_image(1)
+    window = again()
+    window.open_sample(asset("sample.png"))
+    window = again()
+    assert opened(window, folder) == second, "the sample is no image of a person"
+    window = again()
+    second.unlink()
+    assert opened(window, first, second) == first
+    window = again()
+    assert opened(window, folder) == first
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

@@ -59,7 +59,7 @@ def window(new_window: MainWindow) -> MainWindow:
 
 
 def settle() -> None:
-    for _ in range(4):
+    for _ in range(6):
         QApplication.processEvents()
 
 

@@ -146,6 +146,7 @@ class ImagesPanel(QFrame):
         top.setContentsMargins(8, 6, 8, 6)
         parts = (top, self.list, self.set_line, self._buttons)
         filled(QVBoxLayout(self), *parts, grows=self.list)
+        self.setFocusProxy(self.list)
 
     def _action(self, text: str, keys: Any, does: Callable[[], object]) -> QAction:
         """Return what the list does by key."""

@@ -62,9 +62,15 @@ class Entry:
 
 
 def with_images(
-    entries: Sequence[Entry], images: Iterable[Path | Rooted], *, replace: bool
+    entries: Sequence[Entry],
+    images: Iterable[Path | Rooted],
+    *,
+    replace: bool,
+    look_at: Path | None = None,
 ) -> tuple[list[Entry], Entry | None]:
-    """Return `entries` with images added, or those in their place, and the first of the images.
+    """Return `entries` with images added, or those in their place, and which to look at.
+
+    That is the one at `look_at`, or else the first of the images.
 
     One that is there already is exported from the outermost of the folders it came with; what is
     known of it stays known.
@@ -72,6 +78,7 @@ def with_images(
     before = {entry.path: entry for entry in entries}
     known = {} if replace else dict(before)
     first: Entry | None = None
+    named: Entry | None = None
     for image in images:
         rooted = image if isinstance(image, Rooted) else Rooted(image, None)
         path, root = rooted.path, rooted.root
@@ -84,7 +91,9 @@ def with_images(
         if rooted.lr is not None or replace:
             entry.give(rooted.lr)
         first = first or entry
-    return list(known.values()), first
+        if look_at is not None and path.absolute() == look_at:
+            named = entry
+    return list(known.values()), named or first
 
 
 _MOST = 4  # analyses of the images looked at last

@@ -102,13 +102,15 @@ class Model(QObject):
 
     # Images
 
-    def add_images(self, images: Iterable[Path | Rooted], *, replace: bool = False) -> None:
-        """Add images to the list, or `replace` it by them, and look at the first of them.
+    def add_images(
+        self, images: Iterable[Path | Rooted], *, replace: bool = False, look_at: Path | None = None
+    ) -> None:
+        """Add images to the list, or `replace` it by them; look at one, or else at the first.
 
         One that is there already is exported from the outermost of the folders it came with; what
         is known of it stays known.
         """
-        self.entries, first = with_images(self.entries, images, replace=replace)
+        self.entries, first = with_images(self.entries, images, replace=replace, look_at=look_at)
         if first is not None:
             self._ready.only(self.entries)
             self.listed = []

@@ -48,6 +48,7 @@ class Opening(QObject):
         super().__init__(parent)
         self._model, self._settings = model, settings
         self._sample: Entry | None = None
+        self._looked_at: Path | None = None
         self._runner = Runner("opening", Queue.IN_TURN, self)
         self._runner.progressed.connect(self._on_progressed)
         self._runner.done.connect(self._on_found)
@@ -81,6 +82,18 @@ class Opening(QObject):
         self._model.add_images([sample])
         self._sample = self._model.current
 
+    def begin_at(self, looked_at: Path | None) -> None:
+        """Look at this image, where it is among the first that a person opens."""
+        self._looked_at = looked_at
+
+    @property
+    def looked_at(self) -> Path | None:
+        """The image that a person looks at, or else the one that they would begin at."""
+        current = self._model.current
+        if current is None or current is self._sample:
+            return self._looked_at
+        return current.path.absolute()
+
     def tell(self, message: str) -> None:
         """Have `message` be told after what is asked for: the next image would take it away."""
         if self.busy:
@@ -109,7 +122,11 @@ class Opening(QObject):
         if missing:  # the reading tells of it
             self._settings.forget_recent(missing)
         before = 0 if replace else len(self._model.entries)
-        self._model.add_images(images, replace=replace and bool(images))
+        gone = self._looked_at in [path.absolute() for path in missing]
+        looked_at = None if gone else self._looked_at
+        self._model.add_images(images, replace=replace and bool(images), look_at=looked_at)
+        if images:
+            self._looked_at = None
         if images and self._sample is not None:
             self._model.remove(self._sample)  # it has no place among a person's own pictures
             self._sample = None

@@ -19,7 +19,11 @@ _ALLOWED = f"1 to {_LONGEST} characters without / that begin with no dot"
 
 
 class OwnPresets(QObject):
-    """Keeps recipes in `folder`, and tells the model of them.
+    """Keeps recipes in a folder, and tells the model of them.
+
+    Attributes
+    ----------
+    folder : Path
 
     Signals
     -------
@@ -31,7 +35,7 @@ class OwnPresets(QObject):
 
     def __init__(self, folder: Path, model: Model, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._folder, self._model = folder, model
+        self.folder, self._model = folder, model
         self.problems: list[str] = []
         model.presets.update(self._read())
 
@@ -42,20 +46,20 @@ class OwnPresets(QObject):
 
     def _read(self) -> Iterator[tuple[str, Recipe]]:
         try:
-            files = sorted(name for name in os.listdir(self._folder) if name.endswith(_SUFFIX))
+            files = sorted(name for name in os.listdir(self.folder) if name.endswith(_SUFFIX))
         except FileNotFoundError:
             return
         except OSError as failure:
-            self.problems.append(f"{self._folder}: {failure.strerror}")
+            self.problems.append(f"{self.folder}: {failure.strerror}")
             return
         if len(files) > _MOST:
-            self.problems.append(f"{self._folder}: of {len(files):,} presets {_MOST} are offered")
+            self.problems.append(f"{self.folder}: of {len(files):,} presets {_MOST} are offered")
         for file in files[:_MOST]:
             name = file.removesuffix(_SUFFIX)
             try:
-                yield _checked(name), load_recipe(self._folder / file)
+                yield _checked(name), load_recipe(self.folder / file)
             except RecipeError as error:
-                self.problems.append(f"preset passed over: {error.about(self._folder / file)}")
+                self.problems.append(f"preset passed over: {error.about(self.folder / file)}")
 
     def keep(self, name: str) -> None:
         """Keep the recipe in use as `name`, which it then starts from.
@@ -89,7 +93,7 @@ class OwnPresets(QObject):
             raise RecipeError("there is one already", key="name of a preset", value=new)
         recipe = self._model.presets[old]
         self._write(new, recipe)
-        remove_file(self._folder, old + _SUFFIX)
+        remove_file(self.folder, old + _SUFFIX)
         del self._model.presets[old]
         self._model.presets[new] = recipe
         self._model.history.rename_preset(old, new)
@@ -104,14 +108,14 @@ class OwnPresets(QObject):
         ------
         OSError
         """
-        remove_file(self._folder, name + _SUFFIX)
+        remove_file(self.folder, name + _SUFFIX)
         del self._model.presets[name]
         self.changed.emit()
         self._model.noted.emit(f"preset {name} deleted")
 
     def _write(self, name: str, recipe: Recipe) -> None:
-        make_folders(self._folder)
-        write_text(self._folder, name + _SUFFIX, to_toml(recipe))
+        make_folders(self.folder)
+        write_text(self.folder, name + _SUFFIX, to_toml(recipe))
 
 
 def _checked(name: str) -> str:

@@ -22,7 +22,7 @@ from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement, Layer, Scale
 from srviewer.gui.state.stored_values import (
-    a_folder,
+    a_path,
     a_recipe,
     a_scale,
     a_text,
@@ -221,8 +221,11 @@ class Settings:
         missing = {path.absolute() for path in paths}
         self.remember("recent", [str(path) for path in self.recent() if path not in missing])
 
-    last_folder: _Value[Path | None] = _Value("last_folder", a_folder, write=str, whole=a_text)
+    last_folder: _Value[Path | None] = _Value("last_folder", a_path, write=str, whole=a_text)
     """The folder that a dialog for files starts in; None where it is missing."""
+
+    looked_at: _Value[Path | None] = _Value("looked_at", a_path, write=str, whole=a_text)
+    """The image that was looked at, which need not be there any more."""
 
     # The window
 

@@ -94,8 +94,8 @@ def texts(value: Any) -> list[str] | None:
     return value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
 
 
-def a_folder(value: Any) -> Path | None:
-    """Return a folder; the disk is not asked, which may be far away."""
+def a_path(value: Any) -> Path | None:
+    """Return a file or folder; the disk is not asked, which may be far away."""
     name = a_text(value)
     return Path(name) if name and os.path.isabs(name) else None
 

@@ -254,9 +254,17 @@ class Chart(PlotFrame):
             x = min(max(self.plot.value_at(at)[0] + self._offset, low), high)
             self.changed.emit(model.threshold.key, model.threshold.value_at(x, self._side))
         elif event.buttons() == Qt.MouseButton.NoButton:
-            over = self._side_at(at) is not None
-            shape = Qt.CursorShape.SplitHCursor if over else Qt.CursorShape.ArrowCursor
-            self.setCursor(shape)
+            self.setCursor(self._shape_at(at))
+
+    def _shape_at(self, at: QPoint) -> Qt.CursorShape:
+        """Return the pointer over a threshold, over a bar that a click asks for, and elsewhere."""
+        if self._side_at(at) is not None:
+            return Qt.CursorShape.SplitHCursor
+        d, is_inside = self.distribution, self.plot.rect().contains(at)
+        asks = d is not None and is_inside and (d.members is not None or self._lists_bars)
+        if asks and d is not None and d.all[d.bin_of(self.plot.value_at(at)[0])]:
+            return Qt.CursorShape.PointingHandCursor
+        return Qt.CursorShape.ArrowCursor
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go of the threshold; a click asks."""

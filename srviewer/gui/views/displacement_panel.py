@@ -11,12 +11,12 @@ from srviewer.gui.state.displacing import FACTORS, RULES, DisplacementLook, clas
 from srviewer.gui.state.layers import DISPLACEMENT_LAYERS
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.pair_alignment import PairAlignment
+from srviewer.gui.state.results import why_no_result
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import current_theme
 from srviewer.gui.views.alignment_line import AlignmentLine
 from srviewer.gui.views.displacement_marks import class_icon
-from srviewer.gui.views.marks import why_no_result
 from srviewer.gui.views.scatter import Scatter
 from srviewer.gui.views.scattered import Scattered
 from srviewer.gui.widgets.building import (

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QWidget
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.results import result_of, why_no_result
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.gallery_bar import GalleryBar
 from srviewer.gui.views.gallery_kind import WINDOWS, Kind
-from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.strip_area import caption_texts
 from srviewer.gui.views.strip_grid import StripGrid
 from srviewer.gui.views.table_model import NO_ROWS
@@ -176,6 +176,7 @@ class GalleryView(QWidget):
         self.bar.sorted.connect(self._sort_anew)
         self.bar.sized.connect(self.gallery.set_side)
         listed(self, self.bar, self.gallery)
+        self.setFocusProxy(self.gallery)
         model.analysis_changed.connect(self._fill)
         model.current_changed.connect(self._fill)
 

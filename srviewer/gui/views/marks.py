@@ -1,31 +1,12 @@
-"""The marks of kept and rejected in lists, and what lists of windows share."""
+"""The marks of kept and rejected in lists."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPen, QPixmap
 
-from srviewer.export.options import LABELS
-from srviewer.gui.state.model import Model
 from srviewer.gui.theme import EXCLUDED, KEPT, REJECTED
-from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.verdicts import Verdict
 
 MARK = 11  # screen pixels
-
-
-def result_of(model: Model) -> Analysis | None:
-    """Return the analysis where it is complete and of the model's recipe."""
-    a = model.analysis
-    if a is None or not a.complete or a.excluded != model.excluded_of(a.image):
-        return None
-    return a if a.recipe == model.recipe else None
-
-
-def why_no_result(model: Model) -> str:
-    """Return in words why there is no complete analysis to list windows of."""
-    if model.current is None:
-        return "no image"
-    error = model.current.error
-    return error.told(LABELS) if error is not None else "being computed ..."
 
 
 def paint_mark(painter: QPainter, area: QRectF, verdict: Verdict, color: QColor) -> None:

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QMenu
 
 from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.results import result_of, why_no_result
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.condition_field import ConditionField
-from srviewer.gui.views.marks import result_of, why_no_result
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView, room_for
@@ -94,6 +94,7 @@ class PictureTable(Table):
         self._following = False
         self.filter = ConditionField(name, plural, example)
         self.lay_out(self.filter, self.filter.problem)
+        self.setFocusProxy(view)
         self.filter.understood.connect(self.fill)
         view.selectionModel().currentRowChanged.connect(self._on_current)
         model.analysis_changed.connect(self.fill)

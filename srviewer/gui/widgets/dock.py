@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
@@ -156,19 +158,26 @@ class Dock(QDockWidget):
         return focused is not None and self.isAncestorOf(focused)
 
     def take_keyboard(self) -> bool:
-        """Give the focus to its first control, once it is seen; tell whether there is one now.
+        """Give the focus to its main part, once it is seen; tell whether there is one now.
 
-        One that edits a value is passed over: the next key may be meant for the window.
+        That is its focus proxy, or else its first control. One that edits a value is passed over:
+        the next key may be meant for the window.
         """
         self._expected = not self.is_seen
-        stop = self.part.nextInFocusChain()
-        while not self._expected and stop is not None and stop is not self.part:
-            if self.part.isAncestorOf(stop) and _is_entered(stop):
-                self.activateWindow()
-                stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                return True
+        stop = None if self._expected else next(filter(_is_entered, self._stops()), None)
+        if stop is not None:
+            self.activateWindow()
+            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return stop is not None
+
+    def _stops(self) -> Iterator[QWidget]:
+        main, stop = self.part.focusProxy(), self.part.nextInFocusChain()
+        if main is not None:
+            yield main
+        while stop is not None and stop is not self.part:
+            if self.part.isAncestorOf(stop):
+                yield stop
             stop = stop.nextInFocusChain()
-        return False
 
     @property
     def is_wanted(self) -> bool:

@@ -56,9 +56,9 @@ class FieldKeys(FollowsFocus):
     """The one rule for keys in fields, whatever field and whatever action.
 
     The keys of the window's actions are the window's, but for those that edit a text where one is
-    being typed. Return takes what was typed and leaves the field, Esc gives the old value back and
-    leaves it. A click on a button does not keep the keyboard. Lists, charts and the like say
-    themselves which keys they take.
+    being typed; they take what was typed and leave the field, as Return does. Esc gives the old
+    value back and leaves it. A click on a button does not keep the keyboard. Lists, charts and the
+    like say themselves which keys they take.
 
     Parameters
     ----------
@@ -67,6 +67,8 @@ class FieldKeys(FollowsFocus):
         Their keys are the window's, also while they are switched off.
     leave : callable
         Gives the keyboard to the picture.
+    leave_for : callable
+        Does so before the action that it is called with.
     steps : callable
         Tells whether arrow keys step from one thing to the next.
 
@@ -83,9 +85,11 @@ class FieldKeys(FollowsFocus):
         window: QWidget,
         actions: Sequence[QAction],
         leave: Callable[[], None],
+        leave_for: Callable[[QAction], None],
         steps: Callable[[], bool],
     ) -> None:
         self._actions, self._leave, self._steps = actions, leave, steps
+        self._leave_for = leave_for
         self._entered: object = None
         self._clicks = _ClicksElsewhere(window)
         super().__init__(window)
@@ -123,12 +127,16 @@ class FieldKeys(FollowsFocus):
         if event.key() in (*_ENTER, _ESCAPE):
             event.accept()
             return True
-        if not self._is_key_of_window(event):
+        asked = self._asked_by(event)
+        if not asked:
             return False
         if edits(field, event):
             event.accept()
         else:
             take_typed(field)  # what is done is done with it
+            for action in asked:
+                if action.isEnabled():
+                    self._leave_for(action)
             event.ignore()
         return True
 
@@ -145,7 +153,7 @@ class FieldKeys(FollowsFocus):
         elif event.key() == _ESCAPE:
             self._give_back(field)
         else:  # the key of an action that is switched off edits nothing either
-            return self._is_key_of_window(event) and not edits(field, event)
+            return bool(self._asked_by(event)) and not edits(field, event)
         event.accept()
         self._leave()
         return True
@@ -172,12 +180,13 @@ class FieldKeys(FollowsFocus):
         elif isinstance(field, QLineEdit) and field.text() != self._entered:
             field.setText(str(self._entered))
 
-    def _is_key_of_window(self, event: QKeyEvent) -> bool:
+    def _asked_by(self, event: QKeyEvent) -> list[QAction]:
+        """Return the actions that have this key."""
         with_ = event.modifiers() & ~_WITH.KeypadModifier
         pressed = [QKeySequence(event.key() | with_.value)]
         if not event.text().isalpha():  # where a sign needs Shift, people mean the sign
             pressed.append(QKeySequence(event.key() | (with_ & ~_WITH.ShiftModifier).value))
-        return any(keys in pressed for action in self._actions for keys in action.shortcuts())
+        return [one for one in self._actions if any(keys in pressed for keys in one.shortcuts())]
 
 
 class _ClicksElsewhere(QObject):

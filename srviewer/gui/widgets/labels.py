@@ -203,7 +203,7 @@ class LinesLabel(QLabel):
 
     def _wrapped(self) -> tuple[list[str], bool]:
         """Return the lines, and whether anything is cut."""
-        text = _A_SECOND.sub("/\N{WORD JOINER}s", self.text())
+        text = _A_SECOND.sub("/\N{WORD JOINER}s", self.text()).replace("\n", "\N{LINE SEPARATOR}")
         layout = QTextLayout(text, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
