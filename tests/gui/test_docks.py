@@ -98,6 +98,36 @@ def test_the_list_of_images_has_its_part_of_the_width_until_a_person_moves_it(
     assert images.width() == 290
 
 
+def test_what_is_below_the_picture_has_its_part_of_the_height_until_a_person_moves_it(
+    two: MainWindow,
+) -> None:
+    docks, gallery = two.docks, two.docks.by_name["gallery"]
+    gallery.open()
+    assert gallery.height() < 240
+    two.resize(2560, 1440)
+    settle()
+    assert 360 < gallery.height() < 404, "two rows whole"
+    two.resize(1280, 560)
+    settle()
+    assert gallery.is_seen, "behind which the inspector goes"
+    assert gallery.height() < 240
+    two.model.show_data_set(True)
+    two.resize(2560, 1440)
+    two.model.show_data_set(False)
+    settle()
+    assert 360 < gallery.height() < 404, "which it was not there to hear of"
+    two.resizeDocks([gallery], [300], Qt.Orientation.Vertical)
+    settle()
+    by_hand = gallery.height()
+    assert by_hand < 320
+    two.resize(1900, 1000)
+    settle()
+    docks.turn_all()
+    docks.turn_all()
+    settle()
+    assert gallery.height() == by_hand
+
+
 def test_the_panels_lie_round_the_picture(two: MainWindow) -> None:
     docks = two.docks.by_name
     assert seen(two) == {"charts", "images", "recipe", "export"}
