@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -41,6 +42,13 @@ def test_a_shift_is_found_whatever_the_resizer(scale, moved, resizer):
     assert found.figures.shift_u95 < 0.02
     assert judge(found).verdict == ("shifted" if np.hypot(*truth) > 0.1 else "aligned")
     assert found.disagreement < 0.15
+
+
+def test_a_shift_along_one_axis_says_nothing_of_the_other():
+    found = align(*given_pair(astronaut(), 4, (2, 0))[:2])
+    assert found.figures is not None
+    along = replace(found, figures=replace(found.figures, shift=(0.5, 0.0003), u95=(0.002,) * 5))
+    assert judge(along).reason == "LR's content lies 0.500 LR px too far right, ±0.002"
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
