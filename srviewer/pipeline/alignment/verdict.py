@@ -164,7 +164,7 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
     if rest(nearest["shift"]) < WITHIN:
         return Verdict(SHIFTED, _shift(figures))
     x, y = figures.magnification
-    size = f"a pixel of LR is {x:.4g} x {y:.4g} HR px where x{a.sizes.scale} is expected"
+    size = f"a pixel of LR is {x:.3f} x {y:.3f} HR px where x{a.sizes.scale} is expected"
     if rest(nearest["anamorphic"]) < WITHIN:
         larger = f"{_larger(a.sizes.scale / x)} across and {_larger(a.sizes.scale / y)} down"
         return Verdict(SCALED, f"LR's content is {larger}", (size,))
