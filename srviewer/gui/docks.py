@@ -181,7 +181,7 @@ class Docks(QObject):
         """
         self._tidy.start()
         self._follow_sides()
-        self._height.follow(self._seen_below())
+        self._height.follow(self._seen_below(), self._all_below())
         inspector, first = self.by_name["inspector"], self.by_name["charts"]
         here = self._window.dockWidgetArea(inspector) is _BELOW and not inspector.isFloating()
         if not here or (before >= _WIDE) == self._is_wide:
@@ -211,7 +211,7 @@ class Docks(QObject):
             for dock in self.by_name.values():
                 dock.opened = not dock.isHidden()
             self._sides = self._side_widths()
-            self._height.begin()
+            self._height.begin(unknown=True)
             self._give_room()
             self.changed.emit()
 
@@ -256,7 +256,10 @@ class Docks(QObject):
         return [(one, one.width()) for one in self._seen_below()]
 
     def _seen_below(self) -> list[Dock]:
-        return [one for one in self.by_name.values() if one.is_seen and self._stands_below(one)]
+        return [one for one in self._all_below() if one.is_seen]
+
+    def _all_below(self) -> list[Dock]:
+        return [one for one in self.by_name.values() if self._stands_below(one)]
 
     def _stands_below(self, dock: Dock) -> bool:
         there = not dock.isHidden() and not dock.isFloating()
@@ -287,7 +290,7 @@ class Docks(QObject):
         """Bring those before others that were."""
         for dock in self._seen:
             dock.raise_()
-        self._height.give(self._seen_below())
+        self._height.give(self._all_below())
         self._share_as(self._row)
 
     def show_floating(self, shown: bool) -> None:
@@ -295,6 +298,8 @@ class Docks(QObject):
         for dock in self.by_name.values():
             if dock.isFloating():
                 dock.setVisible(shown and dock.is_wanted)
+                if shown:  # what is shown before the window would stay behind it
+                    QTimer.singleShot(0, dock, dock.raise_)
 
     def has_room_for(self, name: str) -> bool:
         """Tell whether a panel can be there now."""
@@ -383,7 +388,7 @@ class Docks(QObject):
         """Take the panel of a tab out of the window, as a double-click on a title does."""
         for dock in self.by_name.values():
             if dock.windowTitle() == bar.tabText(index):
-                dock.setFloating(True)
+                dock.turn_floating()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look anew at how high the export has to be."""
