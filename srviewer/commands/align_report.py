@@ -11,6 +11,7 @@ from srviewer.survey.aligning import AlignState
 from srviewer.terminal import failed_row, print_run_summary
 from srviewer.wording import counted, time_taken
 
+_PM = "\N{PLUS-MINUS SIGN}"
 _PIPED = 110  # columns, in which long sentences go on in a next line
 
 
@@ -61,13 +62,13 @@ def _figures(found: dict[str, Any], wide: dict[str, float]) -> list[tuple[str, s
         return []
     shift, size = found["shift"], found["magnification"]
     return [
-        ("shift", f"{shift['dx']:+.4f}, {shift['dy']:+.4f} LR px", f"+- {shift['u95']:.4f}"),
+        ("shift", f"{shift['dx']:+.4f}, {shift['dy']:+.4f} LR px", f"{_PM}{shift['u95']:.4f}"),
         (
             "magnification",
             f"{size['x']:.5f}, {size['y']:.5f} HR px",
-            f"+- {max(wide['magnification_x'], wide['magnification_y']):.5f}",
+            f"{_PM}{max(wide['magnification_x'], wide['magnification_y']):.5f}",
         ),
-        ("rotation", f"{found['rotation']:+.4f} degrees", f"+- {wide['rotation']:.4f}"),
+        ("rotation", f"{found['rotation']:+.4f} degrees", f"{_PM}{wide['rotation']:.4f}"),
     ]
 
 
@@ -86,9 +87,9 @@ def _tone(tone: dict[str, float] | None, wide: dict[str, float]) -> list[tuple[s
     if tone is None:
         return []
     return [
-        ("gain", f"{tone['gain']:.4f}", f"+- {wide['gain']:.4f}"),
-        ("offset", f"{tone['offset']:+.2f} grey levels", f"+- {wide['offset']:.2f}"),
-        ("gamma", f"{tone['gamma']:.4f}", f"+- {wide['gamma']:.4f}"),
+        ("gain", f"{tone['gain']:.4f}", f"{_PM}{wide['gain']:.4f}"),
+        ("offset", f"{tone['offset']:+.2f} grey levels", f"{_PM}{wide['offset']:.2f}"),
+        ("gamma", f"{tone['gamma']:.4f}", f"{_PM}{wide['gamma']:.4f}"),
     ]
 
 

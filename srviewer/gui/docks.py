@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
+from srviewer.gui.height_below import HeightBelow
 from srviewer.gui.widgets.dock import Dock, lowest_edge
 
 _VERSION = 3  # of a state: raise it with any panel that is added, renamed or removed
@@ -17,7 +18,6 @@ _LEFT, _RIGHT, _BELOW = (
 )
 _WIDTHS = {_LEFT: 0.125, _RIGHT: 0.2}  # of the window's, at first, or what they need
 _WIDEST = 340  # px
-_LOWEST, _HEIGHT = 236, 0.28  # px at first of what is below the picture, or of the window's
 _TABS = "dock_tabs"
 _DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
@@ -72,6 +72,7 @@ class Docks(QObject):
         self.by_name: dict[str, Dock] = {}
         self._with_picture, self._several = True, False
         self._sides: dict[str, int] = {}  # widths given to those that nobody made wider
+        self._height = HeightBelow(window)
         self._seen: list[Dock] = []  # when the picture was left, or all were hidden
         self._row: list[tuple[Dock, int]] = []  # what stood side by side then, with its width
         self.all_hidden = False
@@ -127,8 +128,8 @@ class Docks(QObject):
             dock.set_room(True)  # what is not there has no size
         self._sides = self._side_widths()
         self._give_sides()
-        height = max(_LOWEST, round(_HEIGHT * window.height()))
-        window.resizeDocks([first], [height], Qt.Orientation.Vertical)
+        self._height.begin()
+        self._height.give([first])
         self._share_width()
         self._give_room()
         self._seen = [first]
@@ -170,8 +171,8 @@ class Docks(QObject):
     def _beside(self, dock: Dock) -> bool:
         return dock is self.by_name["inspector"] and self._is_wide
 
-    def follow_width(self, before: int) -> None:
-        """Put the inspector beside the others, or among them, where the window's width asks for it.
+    def follow_size(self, before: int) -> None:
+        """Let all keep their part of the window, and the inspector stand beside, or among, others.
 
         Parameters
         ----------
@@ -180,6 +181,7 @@ class Docks(QObject):
         """
         self._tidy.start()
         self._follow_sides()
+        self._height.follow(self._seen_below(), self._all_below())
         inspector, first = self.by_name["inspector"], self.by_name["charts"]
         here = self._window.dockWidgetArea(inspector) is _BELOW and not inspector.isFloating()
         if not here or (before >= _WIDE) == self._is_wide:
@@ -188,8 +190,9 @@ class Docks(QObject):
             self._window.addDockWidget(_BELOW, inspector)
             self._share_width()
         else:
+            beside = [one for one in self._seen_below() if one is not inspector]
             self._window.tabifyDockWidget(first, inspector)
-            first.raise_()
+            (beside or [first])[0].raise_()
 
     def state(self) -> QByteArray:
         """Return where all are, for `restore`; what is inspected is not kept."""
@@ -208,6 +211,7 @@ class Docks(QObject):
             for dock in self.by_name.values():
                 dock.opened = not dock.isHidden()
             self._sides = self._side_widths()
+            self._height.begin(unknown=True)
             self._give_room()
             self.changed.emit()
 
@@ -245,11 +249,17 @@ class Docks(QObject):
     def _note_seen(self) -> None:
         self._seen = [one for one in self.by_name.values() if one.is_seen]
         self._row = self._row_below()
+        self._height.leave_moved(self._seen_below())
 
     def _row_below(self) -> list[tuple[Dock, int]]:
         """Return what stands side by side below the picture, with its width."""
-        seen = [one for one in self.by_name.values() if one.is_seen]
-        return [(one, one.width()) for one in seen if self._stands_below(one)]
+        return [(one, one.width()) for one in self._seen_below()]
+
+    def _seen_below(self) -> list[Dock]:
+        return [one for one in self._all_below() if one.is_seen]
+
+    def _all_below(self) -> list[Dock]:
+        return [one for one in self.by_name.values() if self._stands_below(one)]
 
     def _stands_below(self, dock: Dock) -> bool:
         there = not dock.isHidden() and not dock.isFloating()
@@ -280,6 +290,7 @@ class Docks(QObject):
         """Bring those before others that were."""
         for dock in self._seen:
             dock.raise_()
+        self._height.give(self._all_below())
         self._share_as(self._row)
 
     def show_floating(self, shown: bool) -> None:
@@ -375,7 +386,7 @@ class Docks(QObject):
         """Take the panel of a tab out of the window, as a double-click on a title does."""
         for dock in self.by_name.values():
             if dock.windowTitle() == bar.tabText(index):
-                dock.setFloating(True)
+                dock.turn_floating()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look anew at how high the export has to be."""

@@ -254,9 +254,9 @@ class MainWindow(WindowParts):
         return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Use the width of a wide window."""
+        """Use the room of a large window."""
         super().resizeEvent(event)
-        self.docks.follow_width(event.oldSize().width())
+        self.docks.follow_size(event.oldSize().width())
 
     def _show_images(self) -> None:
         self.docks.show_images(len(self.model.entries) > 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -98,6 +98,49 @@ def test_the_list_of_images_has_its_part_of_the_width_until_a_person_moves_it(
     two.resize(2400, 800)
     settle()
     assert images.width() == 290
+
+
+def test_what_is_below_the_picture_has_its_part_of_the_height_until_a_person_moves_it(
+    two: MainWindow,
+) -> None:
+    docks, gallery = two.docks, two.docks.by_name["gallery"]
+    gallery.open()
+    assert gallery.height() < 240
+    two.resize(2560, 1440)
+    settle()
+    assert 360 < gallery.height() < 404, "two rows whole"
+    two.resize(1280, 560)
+    settle()
+    assert gallery.is_seen, "behind which the inspector goes"
+    assert gallery.height() < 240
+    two.model.show_data_set(True)
+    two.resize(2560, 1440)
+    two.model.show_data_set(False)
+    settle()
+    assert 360 < gallery.height() < 404, "which it was not there to hear of"
+    for size in ((1280, 800), (2560, 1440)):
+        two.hide()
+        two.resize(*size)
+        two.show()
+        settle()
+    assert 360 < gallery.height() < 404, "nor the window seen"
+    two.resizeDocks([gallery], [300], Qt.Orientation.Vertical)
+    settle()
+    by_hand = gallery.height()
+    assert by_hand < 320
+    two.resize(1900, 1000)
+    settle()
+    docks.turn_all()
+    docks.turn_all()
+    settle()
+    assert gallery.height() == by_hand
+    state = docks.state()
+    two.hide()
+    docks.arrange()
+    docks.restore(state)
+    two.show()
+    settle()
+    assert gallery.height() == by_hand, "at the next start too"
 
 
 def test_the_panels_lie_round_the_picture(two: MainWindow) -> None:
@@ -259,6 +302,9 @@ def test_four_patches_stand_in_a_row_beside_the_figures(qtbot: QtBot, two: MainW
     assert len({area.top() for area in areas}) == 1
     assert areas[0].width() > 90
     assert not two.inspector.verticalScrollBar().isVisible(), "nothing has to be scrolled"
+    two.resize(2560, 1440)
+    settle()
+    assert len({area.top() for area in details.areas()}) == 1, "not three of them, and one below"
     place = two.inspector._values["place"]
     assert place.mapTo(two, place.rect().topRight()).x() < details.mapTo(two, QPoint()).x()
 
@@ -395,6 +441,19 @@ def test_the_buttons_of_a_title_float_and_close(qtbot: QtBot, two: MainWindow) -
         assert dock.isFloating() is floats
     qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
     assert "images" not in seen(two)
+
+
+@pytest.mark.parametrize(("name", "takes_its_place"), [("recipe", "export"), ("export", "recipe")])
+def test_a_panel_that_floats_hides_none_of_those_that_take_its_place(
+    qtbot: QtBot, two: MainWindow, name: str, takes_its_place: str
+) -> None:
+    dock, other = two.docks.by_name[name], two.docks.by_name[takes_its_place]
+    apart = dock.titleBarWidget().findChildren(QToolButton)[0]
+    qtbot.mouseClick(apart, Qt.MouseButton.LeftButton)
+    settle()
+    there = QRect(other.mapToGlobal(QPoint()), other.size())
+    assert not there.intersects(dock.frameGeometry())
+    assert two.frameGeometry().contains(dock.frameGeometry().topLeft())
 
 
 def test_a_floating_panel_goes_with_the_window(two: MainWindow) -> None:

@@ -611,3 +611,13 @@ def test_the_next_window_knows_what_failed_in_an_export_and_why(
     type_folder(qtbot, window, str(out))
     wait_for_text(qtbot, images, 2, "small.png, 20 x 20 px, failed")
     assert "export: the image is 20 x 20 px, smaller than one" in images.item(2).toolTip()
+
+
+def test_no_line_begins_with_a_unit(qtbot: QtBot) -> None:
+    label = LinesLabel(None)
+    qtbot.addWidget(label)
+    label.say("8 of 14 images, 813 pairs, 124 pairs/s, 2 s left, 57 % of 12 MB")
+    for width in range(40, 300, 4):
+        label.resize(width, 100)
+        begins = {line.split()[0] for line in label.wrapped()}
+        assert not begins & {"s", "%", "MB", "/s"}, (width, label.wrapped())

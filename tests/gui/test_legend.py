@@ -11,7 +11,7 @@ from srviewer.gui.views.legend import LegendEntry
 WINDOWS: list[LegendEntry] = [
     (legend.kept_swatch, "130 kept windows"),
     (legend.rejected_swatch, "376 rejected windows"),
-    (legend.excluded_swatch, "excluded: 12"),
+    (legend.excluded_swatch, "12 excluded windows"),
 ]
 
 

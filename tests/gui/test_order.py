@@ -79,6 +79,10 @@ def test_all_panels_below_the_picture_begin_at_the_same_edge(
         dock.open()
         settle()
         assert min(left(one, dock) for one in leaves(dock.part)) == EDGE, name
+    assert window.log.view.cursorRect().left() == EDGE, "what is written there"
+    compared = window.docks.by_name["compare"].part
+    buttons = compared.findChildren(QPushButton)
+    assert max(one.width() for one in buttons) <= 480, "as wide as a button, not as the window"
     bar = next(one for one in window.findChildren(QTabBar) if one.objectName() == "dock_tabs")
     bar.setCurrentIndex(0)
     settle()

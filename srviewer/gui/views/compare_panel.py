@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.state.comparison import Comparison
@@ -28,6 +28,8 @@ from srviewer.pipeline.recipe import KNOBS
 from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, kept_by
 from srviewer.wording import percent
+
+_WIDEST = 480  # px of a button
 
 
 def _mean(value: float | None, written: str) -> str:
@@ -53,8 +55,9 @@ class Figures(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("compare_table")
-        self._grid = grid(self, spacing=(20, 2))
+        self._grid = grid(self, spacing=(20, 4))
         self._labels = [self._row(row) for row in range(len(FIGURES) + 1)]
+        self._grid.setRowStretch(len(self._labels), 1)  # they stay together in a high panel
         for cell, text in zip(self._labels[0], ("", "A", "B"), strict=True):
             cell.setText(text)
             cell.setProperty("heading", True)
@@ -97,10 +100,11 @@ class ComparePanel(QWidget):
         self._before: frozenset[Layer] | None = None  # what was drawn instead
         title = QLabel("A is the current recipe; B is")
         holder = named(QWidget(), "compare_recipes", "The recipes compared")
+        recipes = QWidget(maximumWidth=_WIDEST)
         others = beside(pin, file)
         parts = title, self._choice, others, self._differs, self._shared, self._button
-        side = filled(QVBoxLayout(holder), *parts, spacing=6)
-        side.addStretch(1)
+        filled(QVBoxLayout(recipes), *parts, spacing=6).addStretch(1)
+        filled(QHBoxLayout(holder), recipes, grows=recipes).addStretch()
         # Where it is narrow, the recipes stand below their figures.
         self._figures = Figures()
         both = self._figures, holder

@@ -31,6 +31,7 @@ from srviewer.wording import counted
 
 _GAP = 8  # px
 _SMALLEST, _USUAL, _LARGEST = 64, 108, 264  # px of a detail
+_MUCH = 1.25  # times larger, for which details go on in a next row
 _WIDE = 480  # px, from which on the details stand beside the figures, not above them
 _ASK = "Click a window or the end of a match in the picture to see why it is kept or rejected."
 
@@ -81,13 +82,15 @@ class CloseUps(QWidget):
         return self.fontMetrics().height() + 4
 
     def areas(self) -> list[QRectF]:
-        """Return the square of each detail."""
+        """Return the square of each detail: in one row, unless they are much larger in several."""
         count, found = len(self.shown), (0.0, 1)
-        for columns in range(1, count + 1):
+        for columns in range(count, 0, -1):
             rows = -(-count // columns)
             across = (self.width() + _GAP) / columns - _GAP
-            found = max(found, (min(across, self.height() / rows - self._line), columns))
-        side, columns = min(found[0], _LARGEST), found[1]
+            side = min(across, _LARGEST, self.height() / rows - self._line)
+            if side > _MUCH * found[0] and rows * columns - count < 2:
+                found = side, columns
+        side, columns = found
         step = side + _GAP, side + self._line
         return [
             QRectF(n % columns * step[0], n // columns * step[1], side, side) for n in range(count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -33,7 +33,7 @@ class _TitleBar(QWidget):
         self._tabbed = False
         apart = tool_button("\N{NORTH EAST ARROW}", "", f"{title}: a window of its own", dock=True)
         apart.setToolTip("take it out of the window, or put it back (double-click)")
-        apart.clicked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        apart.clicked.connect(dock.turn_floating)
         close = tool_button("\N{MULTIPLICATION SIGN}", "", f"Close {title}", dock=True)
         close.setToolTip("close it; View > Panels has it")
         close.clicked.connect(dock.shut)
@@ -209,6 +209,22 @@ class Dock(QDockWidget):
         self.opened = False
         self.hide()
         self.changed.emit()
+
+    def turn_floating(self) -> None:
+        """Be a window of its own, or a part of the window again.
+
+        Qt leaves it where it stood, where it would hide what takes its place: it goes over the
+        picture.
+        """
+        stood = self.mapToGlobal(QPoint())
+        self.setFloating(not self.isFloating())
+        window = self.parentWidget()
+        picture = window.centralWidget() if isinstance(window, QMainWindow) else None
+        if picture is not None and self.isFloating():
+            inside, room = picture.mapFromGlobal(stood), picture.size() - self.size()
+            x = max(min(inside.x(), room.width()), 0)
+            y = max(min(inside.y(), room.height()), 0)
+            self.move(picture.mapToGlobal(QPoint(x, y)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember that a person does not want it."""

@@ -19,6 +19,7 @@ from srviewer.gui.theme import current_theme
 
 _LARGEST = 1.5  # times the font of a headline
 _A_SECOND = re.compile(r"/s\b")  # which no line begins with
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|s|min|h|px|[kMGT]?B)(?!\w))")  # nor with what is after it
 
 
 def fitting(
@@ -203,7 +204,8 @@ class LinesLabel(QLabel):
 
     def _wrapped(self) -> tuple[list[str], bool]:
         """Return the lines, and whether anything is cut."""
-        text = _A_SECOND.sub("/\N{WORD JOINER}s", self.text()).replace("\n", "\N{LINE SEPARATOR}")
+        text = _UNIT.sub("\N{NO-BREAK SPACE}", self.text()).replace("\n", "\N{LINE SEPARATOR}")
+        text = _A_SECOND.sub("/\N{WORD JOINER}s", text)
         layout = QTextLayout(text, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

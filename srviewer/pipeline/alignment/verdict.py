@@ -9,6 +9,7 @@ from srviewer.pipeline.alignment.figures import Figures
 from srviewer.pipeline.alignment.fitting import start_of
 from srviewer.pipeline.alignment.models import Frame, applied
 from srviewer.pipeline.arrays import Floats, Size
+from srviewer.wording import percent
 
 ALIGNED, SHIFTED, SCALED = "aligned", "shifted", "scaled"
 ROTATED, MIRRORED, TURNED = "rotated", "mirrored", "turned"
@@ -81,7 +82,7 @@ def judge(a: Alignment) -> Verdict:
     share = 0.0 if a.field is None else a.field.wrong_share
     remarks = []
     if share >= _PART:
-        rest = f"{share:.0%} of the picture has moved or is of other content"
+        rest = f"{percent(share)} of the picture has moved or is of other content"
         if found.verdict == ALIGNED:
             found = Verdict(PARTLY, rest, (f"the other parts are {ALIGNED} {found.reason}",))
         else:
@@ -119,7 +120,7 @@ def _of_the_whole(a: Alignment, warp: Floats, figures: Figures) -> Verdict:
         rest = "it lies in its place" if still else _shift(figures)
         return Verdict(kind, f"LR is {a.orientation.words}", (f"turned back, {rest}",))
     if figures.shift_u95 > _TOO_WIDE:
-        wide = f"the interval is +- {figures.shift_u95:.2f} LR px"
+        wide = f"the interval is \N{PLUS-MINUS SIGN}{figures.shift_u95:.2f} LR px"
         return Verdict(UNKNOWN, f"there is too little texture, {wide}")
     if not a.sizes.fit:
         whole = max(1, round(sum(figures.magnification) / 2))
@@ -163,7 +164,7 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
     if rest(nearest["shift"]) < WITHIN:
         return Verdict(SHIFTED, _shift(figures))
     x, y = figures.magnification
-    size = f"a pixel of LR is {x:.4g} x {y:.4g} HR px where x{a.sizes.scale} is expected"
+    size = f"a pixel of LR is {x:.3f} x {y:.3f} HR px where x{a.sizes.scale} is expected"
     if rest(nearest["anamorphic"]) < WITHIN:
         larger = f"{_larger(a.sizes.scale / x)} across and {_larger(a.sizes.scale / y)} down"
         return Verdict(SCALED, f"LR's content is {larger}", (size,))
@@ -171,7 +172,7 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
         way = "clockwise" if figures.rotation > 0 else "anticlockwise"
         turned = f"by {abs(figures.rotation):.2f} degrees {way}"
         uneven = (size,) if abs(x / a.sizes.scale - 1) > 0.002 else ()
-        return Verdict(ROTATED, f"{turned}, +- {figures.u95[4]:.2f}", uneven)
+        return Verdict(ROTATED, f"{turned}, \N{PLUS-MINUS SIGN}{figures.u95[4]:.2f}", uneven)
     return Verdict(
         WARPED,
         f"up to {rest(nearest['similarity']):.2f} LR px from any shift, scale and turn",
@@ -180,11 +181,12 @@ def _by_model(a: Alignment, frame: Frame, warp: Floats, figures: Figures) -> Ver
 
 def _larger(ratio: float) -> str:
     """Return how much larger or smaller something is than it should be, in words."""
-    return f"{abs(ratio - 1):.2%} {'too large' if ratio >= 1 else 'too small'}"
+    return f"{100 * abs(ratio - 1):.2f} % {'too large' if ratio >= 1 else 'too small'}"
 
 
 def _shift(figures: Figures) -> str:
-    dx, dy = figures.shift
-    across = f"{abs(dx):.3f} LR px too far {'right' if dx >= 0 else 'left'}"
-    down = f"{abs(dy):.3f} too far {'down' if dy >= 0 else 'up'}"
-    return f"LR's content lies {across} and {down}, +- {figures.shift_u95:.3f}"
+    ways = ("right", "left"), ("down", "up")
+    sides = [(abs(by), way[by < 0]) for by, way in zip(figures.shift, ways, strict=True)]
+    told = [(by, way) for by, way in sides if by >= 0.0005] or sides
+    lies = " and ".join(f"{by:.3f} LR px too far {way}" for by, way in told)
+    return f"LR's content lies {lies}, \N{PLUS-MINUS SIGN}{figures.shift_u95:.3f}"

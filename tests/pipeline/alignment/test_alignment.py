@@ -47,6 +47,13 @@ def test_a_shift_is_found_whatever_the_resizer(scale, moved, resizer):
     assert found.disagreement < 0.15
 
 
+def test_a_shift_along_one_axis_says_nothing_of_the_other():
+    found = align(*given_pair(astronaut(), 4, (2, 0))[:2])
+    assert found.figures is not None
+    along = replace(found, figures=replace(found.figures, shift=(0.5, 0.0003), u95=(0.002,) * 5))
+    assert judge(along).reason == "LR's content lies 0.500 LR px too far right, ±0.002"
+
+
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_every_nth_pixel_is_found_as_the_shift_that_it_is(scale):
     hr, lr, truth = given_pair(astronaut(), scale, resizer=None)
