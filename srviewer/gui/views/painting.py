@@ -296,7 +296,7 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
         mark = partial(legend.line_swatch, color=one_class.color, dashed=dashed)
         entries.append((mark, f"{count} {one_class.kind}matches"))
-    return entries
+    return entries[::-1]  # what is kept comes first, as it does of windows
 
 
 def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
@@ -341,7 +341,7 @@ def _window_counts(frame: Frame, a: Analysis) -> Sequence[LegendEntry]:
     if Layer.REJECTED_WINDOWS in frame.layers:
         entries.append((legend.rejected_swatch, counted(rejected, "rejected window")))
     if entries and by_hand:
-        entries.append((legend.excluded_swatch, f"excluded: {by_hand:,}"))
+        entries.append((legend.excluded_swatch, counted(by_hand, "excluded window")))
     side, cell = a.windows.patch, a.windows.stride
     if entries and side - cell >= _SEEN_EDGE * min(a.pair.size):
         entries.append((None, f"windows are {side:,} px wide, their cells {cell:,}"))
