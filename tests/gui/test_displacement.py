@@ -27,6 +27,7 @@ from srviewer.gui.views.displacement_overlay import expected_places
 from srviewer.gui.views.displacement_panel import DisplacementPanel
 from srviewer.gui.views.scatter_plot import DENSE, ScatterPlot
 from srviewer.gui.views.scattered import Scattered
+from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.displacement import MatchClass, class_counts, coarse_field, robust_centre
@@ -398,6 +399,25 @@ def test_the_field_is_made_once_for_all_thresholds(
     canvas.show_image(SOME.image, analyse(SOME.image, Recipe(error_margin=0.01), previous=SOME))
     canvas.grab()
     assert len(made) == 1
+
+
+def test_its_counts_have_room_beside_a_list_of_many_images(opened: MainWindow) -> None:
+    opened.docks.by_name["displacement"].open()
+    QApplication.processEvents()
+    assert opened.displacement.isVisible()
+    assert opened.displacement.minimumSizeHint().width() <= 342, "in a window of 900 x 600"
+
+
+def test_the_verdict_wraps_where_it_has_no_line(qtbot: QtBot) -> None:
+    words = LinesLabel(None)
+    qtbot.addWidget(words)
+    words.say("Shifted: LR's content lies 0.497 LR px too far left\nModel shift")
+    words.resize(1000, 40)
+    assert words.wrapped() == words.text().split("\n")
+    words.resize(200, 40)
+    assert len(words.wrapped()) == 3
+    assert "".join(words.wrapped()).replace(" ", "") == "".join(words.text().split())
+    assert words.sizeHint().height() == 3 * words.fontMetrics().lineSpacing()
 
 
 def test_a_vector_file_has_the_field_as_lines(canvas: PairCanvas, painted_texts: list[str]) -> None:

@@ -1,11 +1,11 @@
-"""What ``srviewer align`` says of the given pair, in two lines with their button."""
+"""What ``srviewer align`` says of the given pair, with its button."""
 
 from PySide6.QtWidgets import QWidget
 
 from srviewer.export.options import LABELS
 from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.widgets.building import EDGE, bar_of, named, push_button
-from srviewer.gui.widgets.labels import ElidedLabel
+from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.pipeline.alignment.verdict import Verdict
 from srviewer.survey.aligning import Found
 from srviewer.wording import percent, sentence
@@ -19,7 +19,7 @@ class AlignmentLine(QWidget):
     def __init__(self, alignment: PairAlignment) -> None:
         super().__init__()
         self._alignment = alignment
-        self.words = named(ElidedLabel(), "alignment_summary", "Alignment of the pair")
+        self.words = named(LinesLabel(None), "alignment_summary", "Alignment of the pair")
         self.button = push_button("Cancel", "alignment_button", "", clicked=self._on_button)
         bar = bar_of(self.words, self.button, grows=self.words)
         bar.setContentsMargins(EDGE, 4, EDGE, 2)

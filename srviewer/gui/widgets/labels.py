@@ -204,6 +204,7 @@ class LinesLabel(QLabel):
     def _wrapped(self) -> tuple[list[str], bool]:
         """Return the lines, and whether anything is cut."""
         text = _A_SECOND.sub("/\N{WORD JOINER}s", self.text())
+        text = text.replace("\n", "\N{LINE SEPARATOR}")
         layout = QTextLayout(text, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
