@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QTextEdit, QWidget
 
 from srviewer.gui.theme import current_theme
-from srviewer.gui.widgets.building import bar_of, label, listed, named, push_button
+from srviewer.gui.widgets.building import EDGE, bar_of, label, listed, named, push_button
 from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.folders import write_text
 from srviewer.wording import counted
@@ -56,7 +56,7 @@ class LogPanel(QWidget):
         self.view = named(view, "log", "Log")
         self.view.setFrameShape(QTextEdit.Shape.NoFrame)
         self.view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.view.document().setDocumentMargin(8)
+        self.view.document().setDocumentMargin(EDGE)
         self.view.document().setMaximumBlockCount(MOST_LINES)
         self._count = label("log_count", muted=True)
         self._buttons = [

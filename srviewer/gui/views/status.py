@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.frame import Pointed
-from srviewer.gui.widgets.building import label
+from srviewer.gui.widgets.building import EDGE, label
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
@@ -36,6 +36,7 @@ class Status(QStatusBar):
         self._model = model
         self._pointed: Pointed | None = None
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(0, 0, EDGE, 0)
         self.pointer = QLabel()
         self.pointer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.pointer.setContentsMargins(8, 0, 0, 0)
