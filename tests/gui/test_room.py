@@ -215,6 +215,8 @@ def crowded_plot(plot: ChartPlot) -> Iterator[str]:
         for place, _, text in texts:
             if place.left() < -1 and axis.orientation == "left":
                 yield f"{text!r} is cut at an axis"
+        if "\N{HORIZONTAL ELLIPSIS}" in axis.labelText:
+            yield f"the name {axis.labelText!r} of an axis is cut"
         name = axis.label.mapRectToScene(axis.label.boundingRect())
         if axis.label.isVisible() and not plot.sceneRect().adjusted(-3, -9, 3, 9).contains(name):
             yield f"{axis.labelText!r} reaches beyond the plot"
@@ -322,6 +324,26 @@ def test_nothing_is_cut_and_nothing_lies_beyond(
             pulled_heights(window)  # the longest words have been seen then
             assert len(set(pulled_heights(window))) == 1, "nothing moves below the pointer"
     window.use_theme("system")
+
+
+def test_axes_of_charts_that_were_behind_others_are_named_by_the_room_they_have(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path
+) -> None:
+    window.resize(*SIZES[0])
+    open_paths(qtbot, window, [photo_path, other_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    settle()
+    window.model.show_data_set(True)
+    settle()
+    window.choose_view("patches")  # in one row for a moment, before they are behind another
+    window.model.select(Selected("window", int(in_the_box(window)[0])), go_there=True)
+    window.docks.show_inspector()
+    settle()
+    window.docks.by_name["charts"].open()
+    settle()
+    plots = [one for one in window.findChildren(ChartPlot) if one.isVisible()]
+    assert len(plots) == 4
+    assert not [fault for plot in plots for fault in crowded_plot(plot)]
 
 
 def test_nothing_is_cut_in_dialogs(window: MainWindow) -> None:
