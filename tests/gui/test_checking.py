@@ -225,6 +225,7 @@ def test_a_data_set_is_made_again_and_a_difference_is_listed(
     patch = damage_lr(data_set)
     said = run(qtbot, dialog, opened.reproduction)
     assert "not the same" in said
+    assert opened.log.lines[-1].message.count(str(data_set)) == 1
     assert ("other values", f"lr/{patch.name}") in [row[:2] for row in listed(dialog)]
 
 

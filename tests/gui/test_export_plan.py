@@ -504,6 +504,18 @@ def test_nothing_in_the_block_moves(
     assert {name for name, at in found.items() if len(at) > 1} == set()
 
 
+@pytest.mark.parametrize("width", range(60, 240, 7))
+def test_no_line_begins_with_a_unit(qtbot: QtBot, width: int) -> None:
+    label = LinesLabel(None)
+    qtbot.addWidget(label)
+    label.resize(width, 100)
+    label.say(
+        "944 pairs in 17.4 s, 93 pairs/s; 4.5 MB, at most 20 % for validation of 33 px, 0.1 LR px"
+    )
+    starts = [line.split()[0].rstrip(",;") for line in label.wrapped()]
+    assert not {"s", "MB", "%", "px", "/s", "LR"} & set(starts)
+
+
 def test_a_long_message_is_cut_within_its_room_and_told_whole(qtbot: QtBot) -> None:
     label = LinesLabel(2)
     qtbot.addWidget(label)
