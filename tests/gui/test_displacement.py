@@ -299,8 +299,9 @@ def test_it_does_nothing_while_hidden_and_a_threshold_changes_only_classes(
 
 def test_without_an_image_it_says_so(panel: DisplacementPanel, model: Model) -> None:
     model.look_at(None)
-    assert panel.scatter.words == "no image"
+    assert panel.scatter.words == "no image yet"
     assert panel.scatter.match_at(QPoint(100, 100)) is None
+    assert panel.line.words.text() == "", "nothing lies anywhere"
 
 
 # The layers
