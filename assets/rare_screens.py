@@ -31,6 +31,7 @@ Step = tuple[str, Callable[[], object]]
 
 _PANELS = ("gallery", "windows", "matches", "compare", "log", "inspector", "displacement", "charts")
 _LONG = "holiday-at-the-lake_2026-08-14_10-22-31_panorama_stitched_denoised_final-version-3.png"
+_PRESET = "for the second network, as of Monday"
 _DAMAGED = 40  # bytes that are left of a file
 
 
@@ -85,7 +86,7 @@ def long_names(window: MainWindow, images: Path) -> Iterator[Step]:
     wait_for_analysis(window)
     before = window.export.folder.text()
     window.export.folder.setText(str(made / "pairs for the training of the second network"))
-    window.presets.keep("for the second network, as of Monday")
+    window.presets.keep(_PRESET)
     window.model.change("min_keypoints", 12)
     yield "long_names", partial(window.choose_view, "patches")
     yield "long_names_of_set", partial(window.model.show_data_set, True)
@@ -95,7 +96,8 @@ def long_names(window: MainWindow, images: Path) -> Iterator[Step]:
     window.offer.hide()
     window.settings.interrupted = None
     window.export.folder.setText(before)
-    window.model.reset_recipe()
+    window.presets.delete(_PRESET)  # it is among those of whoever takes the pictures
+    window.model.use_preset("article")
 
 
 def dragged(window: MainWindow, images: Path) -> Iterator[Step]:
@@ -162,6 +164,7 @@ def _drop(button: QToolButton) -> None:
 def modal(window: MainWindow, out: Path) -> None:
     """Take what waits for an answer: files and presets that are asked for."""
     dialogs, presets = window.dialogs, window.preset_dialogs
+    window.presets.keep(_PRESET)
     asked: dict[str, Callable[[], object]] = {
         "open_images": dialogs.open_images,
         "open_folder": dialogs.open_folder,
@@ -178,6 +181,7 @@ def modal(window: MainWindow, out: Path) -> None:
         looker.start()
         ask()
         looker.stop()
+    window.presets.delete(_PRESET)
 
 
 def _take_asked(path: Path) -> None:

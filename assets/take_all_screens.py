@@ -30,6 +30,8 @@ from srviewer.gui.state.layers import VIEWS, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.settings import ThemeChoice
 from srviewer.gui.views.error_dialog import ErrorDialog
+from srviewer.gui.views.resizer_dialog import ResizerDialog
+from srviewer.gui.views.resizers_dialog import ResizersDialog
 from srviewer.gui.widgets.dock import Dock
 from srviewer.gui.window import MainWindow
 from srviewer.runs.inputs import GivenLR
@@ -118,6 +120,7 @@ def _given(window: MainWindow, folder: Path) -> Iterator[Step]:
     yield "given_surveyed", lambda: (model.show_data_set(True), _survey(window))
     yield "given_windows", window.data_set_view.show_windows
     yield "given_resizer", partial(_resizer, window)
+    yield "given_resizer_named", partial(_name_resizer, window)
 
 
 def _look(window: MainWindow, number: int) -> None:
@@ -139,7 +142,14 @@ def _keep_aligned(window: MainWindow) -> None:
 def _resizer(window: MainWindow) -> None:
     window.model.show_data_set(False)
     window.compare_resizers()
-    QTest.qWait(2000)
+    dialog = window.findChild(ResizersDialog)
+    wait(lambda: dialog.found is not None)
+
+
+def _name_resizer(window: MainWindow) -> None:
+    window.name_resizer()
+    dialog = window.findChild(ResizerDialog)
+    wait(lambda: bool(dialog.ranking))
 
 
 def _exclude_some(window: MainWindow) -> None:
