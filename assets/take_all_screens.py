@@ -3,7 +3,8 @@
     python assets/take_all_screens.py FOLDER
 
 900 x 600, 1280 x 800, 2560 x 1440, and 1280 x 800 with two device pixels a pixel: a made set and
-given pairs, what is excluded, failed, exported and verified, menus and dialogs. Nothing is
+given pairs, what is excluded, failed, exported and verified, menus and dialogs, and what
+`rare_screens` has. Nothing is
 compared: a person looks through the folder for what is cut, lies over another, or is empty. A size
 and a theme after FOLDER, as ``1280x800 light``, take those alone.
 """
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import rare_screens
 from faulty_pairs import WITH_BLOCK, write_faulty_pairs
 from PIL import Image
 from PySide6.QtTest import QTest
@@ -27,8 +29,9 @@ from srviewer.gui.snapshot import wait_for_analysis
 from srviewer.gui.state.layers import VIEWS, Arrangement, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.settings import ThemeChoice
-from srviewer.gui.views.check_dialog import CheckDialog
 from srviewer.gui.views.error_dialog import ErrorDialog
+from srviewer.gui.views.resizer_dialog import ResizerDialog
+from srviewer.gui.views.resizers_dialog import ResizersDialog
 from srviewer.gui.widgets.dock import Dock
 from srviewer.gui.window import MainWindow
 from srviewer.runs.inputs import GivenLR
@@ -87,8 +90,16 @@ def _more(window: MainWindow, folder: Path) -> Iterator[Step]:
     yield "panels_hidden", lambda: (docks.arrange(), docks.turn_all())
     yield "exporting", lambda: (docks.turn_all(), _begin_export(window))
     yield "exported", lambda: wait(lambda: not window.export.run.busy)
+    yield from rare_screens.menus(window)
+    yield from rare_screens.questions(window)
+    yield from rare_screens.checked(window)
+    yield from rare_screens.leaving(window)
+    yield from rare_screens.refused(window, folder)
+    yield from rare_screens.dragged(window, folder)
     yield "failed", partial(_fail, window, [*sorted(folder.glob("*.png")), _broken(folder)])
+    yield from rare_screens.unusable(window)
     yield "failed_surveyed", lambda: (model.show_data_set(True), _survey(window))
+    yield from rare_screens.long_names(window, folder)
     yield "wide", partial(_open, window, [_wide(folder.parent)])
     yield "sample", partial(window.open_sample, _wide(folder.parent))
     yield from _given(window, folder.parent)
@@ -109,6 +120,7 @@ def _given(window: MainWindow, folder: Path) -> Iterator[Step]:
     yield "given_surveyed", lambda: (model.show_data_set(True), _survey(window))
     yield "given_windows", window.data_set_view.show_windows
     yield "given_resizer", partial(_resizer, window)
+    yield "given_resizer_named", partial(_name_resizer, window)
 
 
 def _look(window: MainWindow, number: int) -> None:
@@ -130,7 +142,14 @@ def _keep_aligned(window: MainWindow) -> None:
 def _resizer(window: MainWindow) -> None:
     window.model.show_data_set(False)
     window.compare_resizers()
-    QTest.qWait(2000)
+    dialog = window.findChild(ResizersDialog)
+    wait(lambda: dialog.found is not None)
+
+
+def _name_resizer(window: MainWindow) -> None:
+    window.name_resizer()
+    dialog = window.findChild(ResizerDialog)
+    wait(lambda: bool(dialog.ranking))
 
 
 def _exclude_some(window: MainWindow) -> None:
@@ -187,25 +206,10 @@ def _menus(window: MainWindow) -> Iterator[tuple[str, QMenu]]:
                     yield inner.text().replace("&", ""), below
 
 
-def _verified(window: MainWindow) -> None:
-    """Damage what was exported, and verify it."""
-    folder = window.export.folder.path
-    for number, path in enumerate(sorted(folder.rglob("*.png"))):
-        if number % 90 == 0:
-            path.write_bytes(path.read_bytes()[:40])
-        elif number % 200 == 7:
-            path.unlink()
-    window.verification.show()
-    window.findChild(CheckDialog).start.click()
-    wait(lambda: not window.verification.run.busy)
-
-
 def _dialogs(window: MainWindow) -> Iterator[Step]:
     yield "keys", window.help.show_keys
     yield "numbers", window.help.show_numbers
     yield "about", window.help.show_about
-    yield "verify", partial(_verified, window)
-    yield "reproduce", window.reproduction.show
     yield "opacity", window.pair.ask_opacities
     yield "error", ErrorDialog("srviewer 1\nTraceback", Path("report.txt"), parent=window).show
 
@@ -215,11 +219,13 @@ def _settle() -> None:
         QTest.qWait(15)
 
 
-def _prepare(window: MainWindow, folder: Path) -> None:
-    """Open and survey pieces of the sample, some of which are excluded."""
+def _prepare(window: MainWindow, folder: Path) -> Iterator[Step]:
+    """Open and survey pieces of the sample; yield what is seen until then."""
+    yield from rare_screens.nothing_open(window)
     window.open_paths([folder])
     wait(lambda: not window.opening.busy)
     wait_for_analysis(window)
+    yield from rare_screens.under_way(window)
     window.model.show_data_set(True)
     window.data_set.start_survey()
     wait(lambda: not window.data_set.survey.busy)
@@ -240,8 +246,7 @@ def _of_size(size: tuple[int, int], theme: ThemeChoice, folder: Path, out: Path)
     window.resize(*size)
     window.show()
     _take(window, "0_empty", out)
-    _prepare(window, folder)
-    for steps in (_steps(window), _more(window, folder)):
+    for steps in (_prepare(window, folder), _steps(window), _more(window, folder)):
         for name, show in steps:
             show()
             _take(window, name, out)
@@ -254,12 +259,15 @@ def _of_size(size: tuple[int, int], theme: ThemeChoice, folder: Path, out: Path)
         for name, show in _dialogs(window):
             show()
             _take_dialogs(name, out)
+        rare_screens.modal(window, out)
     window.leaving.at_once()
     wait(lambda: not window.isVisible())
 
 
 def _take_dialogs(name: str, out: Path) -> None:
-    tops = [one for one in QApplication.topLevelWidgets() if isinstance(one, (QDialog, Dock))]
+    tops = [
+        one for one in QApplication.topLevelWidgets() if isinstance(one, (QDialog, QMenu, Dock))
+    ]
     for dialog in [one for one in tops if one.isVisible()]:
         _take(dialog, f"dialog_{name}", out)
         dialog.close()

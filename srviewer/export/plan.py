@@ -126,7 +126,8 @@ class Plan:
         if held.problem:
             return f"{sentence(held.problem)}."
         if self.replaces:
-            would = f"{sentence(self._there)} would be replaced, if you say so"
+            there = self._there if held.marks else "what was begun there"
+            would = f"{sentence(there)} would be replaced, if you say so"
             known = self.replaces == HOLDS_SAMPLE  # it is said with the count already
             return f"{would}." if known else f"{would}: the folder {renamed(self.replaces, names)}."
         return f"{sentence(self._there)}; {self._to_add}."
@@ -153,7 +154,7 @@ class Plan:
             return "an empty folder"
         sample = "the painted sample"
         some = sum(count > 0 for count in held.of_image.values())
-        pairs = pairs_of(held.pairs, len(held.marks), some)
+        pairs = pairs_of(held.pairs, len(held.marks), some) if held.marks else "no pairs yet"
         if self._is_sample:
             pairs = f"{counted(held.pairs, 'pair')} of {sample}"
         same = "" if self.replaces else " of this recipe"

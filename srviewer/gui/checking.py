@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from srviewer.errors import SrviewerError
+from srviewer.errors import SrviewerError, shown_path
 from srviewer.export.findings import VerifyState
 from srviewer.export.options import LABELS
 from srviewer.export.sample import is_sample
@@ -187,6 +187,7 @@ class Checking(QObject):
     def _end(self, text: str, line: str, *, wrong: bool) -> None:
         self._outcome = text
         self._say(text, warns=wrong)
+        line = line.removeprefix(f"{shown_path(self._out)}: ")  # it is said once
         self._model.noted.emit(f"{self._way.name} {self._out}: {line}")
 
     def _on_finished(self) -> None:

@@ -167,9 +167,11 @@ class FileDialogs(Asking):
         if not ending or (kinds.count("*.") == 1 and f"*{ending})" not in kinds):
             path = Path(f"{chosen}{Path(name).suffix}")
         # The dialog asked about the name that was typed.
-        if str(path) == chosen or not os.path.lexists(path) or self._may_replace(title, path):
-            if self.attempt(lambda: self._save_apart(path, save), str(path)):
-                self._model.noted.emit(f"saved: {path}")
+        is_meant = str(path) == chosen or not os.path.lexists(path)
+        if not (is_meant or self._may_replace(title, path)):
+            return
+        if self.attempt(lambda: self._save_apart(path, save), str(path)):
+            self._model.noted.emit(f"saved: {path}")
 
     def _may_replace(self, title: str, path: Path) -> bool:
         text = f"{path.name} already exists. Do you want to replace it?"

@@ -139,8 +139,17 @@ def files_in(top: Path, name: str = "") -> Iterator[str]:
 
 
 def make_folders(path: Path) -> None:
-    """Make the folder `path` that a person has named, and those above it."""
-    path.mkdir(parents=True, exist_ok=True)
+    """Make the folder `path` that a person has named, and those above it.
+
+    Raises
+    ------
+    OSError
+        `NotADirectoryError` where it is a file.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(path)) from error
 
 
 def make_folder(top: Path, name: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from srviewer.export.plan import Plan, compare, expected_pairs, known_of, plan
 from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.runner import export
 from srviewer.export.sample import SAMPLE
+from srviewer.gui.panels.export_messages import outcome
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import fingerprint
 from tests.conftest import REPOSITORY
@@ -71,6 +74,21 @@ def test_what_is_there_and_what_is_added_is_what_the_export_finds(out, album):
     assert planned(out, album).words == (
         f"{state.in_set:,} pairs of 3 images of this recipe; nothing is missing."
     )
+
+
+def test_a_folder_in_which_an_export_was_stopped_at_once_holds_no_pairs_yet(out, album):
+    cancel = threading.Event()
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if stage not in ("list", "compare"):  # the first image is begun
+            cancel.set()
+
+    state = done(out, album, progress=Progress(stop, cancel))
+    assert (state.cancelled, state.pairs) == (True, 0)
+    assert planned(out, album).words.startswith("No pairs yet of this recipe")
+    begun = "What was begun there would be replaced, if you say so"
+    assert planned(out, album, format="bmp").words.startswith(begun)
+    assert outcome(state) == "cancelled before an image was done"
 
 
 @pytest.mark.parametrize("without", [(), (RUN_FILE,), ("recipe.toml", "export.toml")])

@@ -231,6 +231,20 @@ def test_too_many_lines_thin_out_and_the_legend_tells(
     assert all(share_painted(lines, *both) > 0.9 for both in zip(starts, ends, strict=True))
 
 
+def test_what_is_kept_is_named_first_of_matches_as_of_windows(
+    canvas: PairCanvas, analysis: Analysis, painted_texts: list[str]
+) -> None:
+    for kind, layers in (
+        ("matches", {Layer.REJECTED_MATCHES, Layer.KEPT_MATCHES}),
+        ("windows", {Layer.REJECTED_WINDOWS, Layer.KEPT_WINDOWS}),
+    ):
+        painted_texts.clear()
+        canvas.show_as(layers=frozenset(layers))
+        canvas.grab()
+        named = [text.split()[-2] for text in painted_texts if text.endswith(kind)]
+        assert named == ["kept", "rejected"]
+
+
 def test_the_same_lines_stay_when_they_are_thinned_and_panned(
     canvas: PairCanvas, analysis: Analysis
 ) -> None:

@@ -28,6 +28,7 @@ from srviewer.export.manifest import MANIFEST
 from srviewer.export.plan import compare, plan
 from srviewer.export.runner import export
 from srviewer.export.verification.listing import Listed, ListedFindings
+from srviewer.export.verification.sources import AtHand
 from srviewer.export.verification.stored_pair import stored_pair
 from srviewer.gui import checking
 from srviewer.gui.checking import Checking
@@ -224,6 +225,7 @@ def test_a_data_set_is_made_again_and_a_difference_is_listed(
     patch = damage_lr(data_set)
     said = run(qtbot, dialog, opened.reproduction)
     assert "not the same" in said
+    assert opened.log.lines[-1].message.count(str(data_set)) == 1
     assert ("other values", f"lr/{patch.name}") in [row[:2] for row in listed(dialog)]
 
 
@@ -240,6 +242,23 @@ def test_a_folder_that_is_no_data_set_and_one_that_is_not_there_are_told(
     window.verification.run.failed.emit(refused, None)
     told = find(dialog, QLabel, "verify_summary").text()
     assert told == "failed: not given: open the images without LR", "no flag in a window"
+
+
+def test_what_came_of_a_check_stays_when_the_images_are_known_later(
+    qtbot: QtBot, opened: MainWindow, data_set: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(data_set / "lr")
+    dialog = dialog_of(opened, "verify", data_set)
+    told = find(dialog, QLabel, "verify_summary")
+    came = run(qtbot, dialog, opened.verification)
+    assert came
+    found = AtHand(named=1, missing=("engine.png",))
+    opened.verification._dialog.show_at_hand(found)  # type: ignore[union-attr]
+    assert told.text() == came
+    find(dialog, QLineEdit, "verify_folder").setText(str(tmp_path / "another"))
+    assert told.text() == "", "it was of the folder before"
+    opened.verification._dialog.show_at_hand(found)  # type: ignore[union-attr]
+    assert told.text() == found.words
 
 
 def test_without_images_nothing_can_be_made_again_until_a_folder_is_chosen(

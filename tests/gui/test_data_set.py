@@ -217,7 +217,8 @@ def test_what_a_folder_is_surveyed_as_stays_known_beside_another(
 def test_without_images_it_says_how_to_begin(qtbot: QtBot, window: MainWindow) -> None:
     show(qtbot, window)
     assert "Open" in text(window, "set_intro")
-    assert "Ctrl+Shift+O" in text(window, "survey_status")
+    assert "Ctrl+Shift+O" in text(window, "set_intro")
+    assert text(window, "survey_status") == "No images yet"
     assert text(window, "set_empty") == "No images in the list."
     assert not find(window, QPushButton, "survey").isEnabled()
     assert not find(window, QPushButton, "set_copy").isEnabled()
@@ -238,6 +239,9 @@ def test_a_folder_not_surveyed_offers_it(qtbot: QtBot, window: MainWindow, folde
     assert set(listed(window)) == {*GOOD, "text.png"}, "named as they are once surveyed"
     assert cell(window, "engine.png", "note") == "not surveyed yet"
     assert cell(window, "engine.png", "pairs") == ""
+    window.data_set.start_survey()
+    assert window.data_set.survey.busy
+    assert "as soon as they are surveyed" in text(window, "set_intro"), "it has begun"
 
 
 # The survey

@@ -300,8 +300,9 @@ def test_it_does_nothing_while_hidden_and_a_threshold_changes_only_classes(
 
 def test_without_an_image_it_says_so(panel: DisplacementPanel, model: Model) -> None:
     model.look_at(None)
-    assert panel.scatter.words == "no image"
+    assert panel.scatter.words == "no image yet"
     assert panel.scatter.match_at(QPoint(100, 100)) is None
+    assert panel.line.words.text() == "", "nothing lies anywhere"
 
 
 # The layers
@@ -400,6 +401,27 @@ def test_the_field_is_made_once_for_all_thresholds(
     canvas.show_image(SOME.image, analyse(SOME.image, Recipe(error_margin=0.01), previous=SOME))
     canvas.grab()
     assert len(made) == 1
+
+
+def test_its_counts_have_room_beside_a_list_of_many_images(opened: MainWindow) -> None:
+    opened.docks.by_name["displacement"].open()
+    QApplication.processEvents()
+    assert opened.displacement.isVisible()
+    assert opened.displacement.minimumSizeHint().width() <= 342, "in a window of 900 x 600"
+
+
+def test_the_verdict_wraps_where_it_has_no_line(qtbot: QtBot) -> None:
+    words = LinesLabel(None)
+    qtbot.addWidget(words)
+    words.say("Shifted: LR's content lies 0.497 LR px too far left\nModel shift")
+    words.resize(1000, 40)
+    assert [one.split() for one in words.wrapped()] == [
+        one.split() for one in words.text().split("\n")
+    ]
+    words.resize(200, 40)
+    assert len(words.wrapped()) == 3
+    assert " ".join(words.wrapped()).split() == words.text().split()
+    assert words.sizeHint().height() == 3 * words.fontMetrics().lineSpacing()
 
 
 def test_a_vector_file_has_the_field_as_lines(canvas: PairCanvas, painted_texts: list[str]) -> None:

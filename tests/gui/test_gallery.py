@@ -524,7 +524,7 @@ def painted_words(view: GalleryView) -> int:
 
 def test_without_windows_it_says_why(make_view: MakeView, model: Model) -> None:
     view = make_view(None)
-    assert view.gallery.why_empty == "No image"
+    assert view.gallery.why_empty == "No image yet"
     know(model, None)
     assert view.gallery.why_empty == "Being computed ..."
     assert painted_words(view) > 50

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.panels.images_list import size_words, state_of
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.state.known import Fact
+from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.resizer_dialog import ResizerDialog
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import analyse_file
@@ -121,6 +122,23 @@ def test_two_dropped_folders_are_paired_whichever_comes_first(
     assert window.model.entries[0].source == Rooted(
         tmp_path / "x" / "a.png", tmp_path / "x", tmp_path / "y" / "a_lq.png"
     )
+
+
+@pytest.mark.parametrize("width", range(340, 900, 40))
+def test_a_caption_says_less_and_cuts_no_unit(
+    qtbot: QtBot, width: int, painted_texts: list[str], pair: tuple[Path, Path]
+) -> None:
+    a = analyse_file(pair[0], Recipe(), lr=pair[1])
+    canvas = PairCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(width, 230)
+    canvas.show_as(single=False)
+    canvas.show_image(a.image, a)
+    painted_texts.clear()
+    canvas.grab()
+    captions = [text for text in painted_texts if text.startswith(("HR", "LR"))]
+    assert len(captions) == 2
+    assert all(text.endswith(("px", "drawn x4")) for text in captions)
 
 
 def test_folders_without_a_pair_say_why(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

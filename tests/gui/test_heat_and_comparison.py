@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
@@ -269,6 +269,12 @@ def test_the_figures_are_those_of_fresh_analyses(
     words = f"{both} windows kept by both, {only_a} by A only, {only_b} by B only"
     assert shared.text() == words
     assert find(opened, QPushButton, "compare_show").isEnabled()
+
+
+def test_without_an_image_the_comparison_says_so(window: MainWindow) -> None:
+    window.docks.by_name["compare"].open()
+    QApplication.processEvents()
+    assert find(window, QLabel, "compare_shared").text() == "No image yet"
 
 
 def test_the_comparison_follows_the_recipe_and_the_image(

@@ -72,6 +72,15 @@ def test_a_caption_says_less_rather_than_cover_a_mark(painted_texts: list[str]) 
     assert painted_texts[-1] == "LR 90 x 70 px"
 
 
+@pytest.mark.parametrize("height", [64, 79, 100, 140])
+def test_it_stands_within_a_low_pane_whatever_it_covers(height: int) -> None:
+    pane = Pane(0, 200, 340, height)
+    marks = [QRectF(x, 200 + y, 18, 18) for x in (20, 280) for y in (10, height - 26)]
+    caption = QRectF(40, 208, 140, 26)
+    place = written((pane,), [*marks, caption])
+    assert QRectF(0, 200, 340, height).contains(place)
+
+
 def test_bars_of_colours_stand_above_each_other() -> None:
     pane = Pane(0, 0, 360, 220)
     first, second = (legend.color_bar_ground(pane, row) for row in range(2))

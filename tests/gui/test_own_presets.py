@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QComboBox, QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.own_presets import OwnPresets
@@ -60,6 +60,19 @@ def test_a_kept_recipe_is_a_file_and_is_there_the_next_time(
     choose(find(window, QComboBox, "preset"), qtbot, "v2")
     choose(find(window, QComboBox, "preset"), qtbot, "few")
     assert window.model.recipe == recipe
+
+
+def test_a_long_name_makes_no_panel_wider(qtbot: QtBot, again: Again, typed: list[str]) -> None:
+    window = again()
+    panels = window.recipe, window.compare
+    before = [panel.minimumSizeHint().width() for panel in panels]
+    typed.append("for the second network, as of Monday, with more of the windows")
+    keep(qtbot, window)
+    window.docks.by_name["compare"].open()
+    QApplication.processEvents()
+    assert [panel.minimumSizeHint().width() for panel in panels] == before
+    box = find(window, QComboBox, "preset")
+    assert box.currentText() in box.toolTip()
 
 
 def test_the_menu_and_the_comparison_offer_it(

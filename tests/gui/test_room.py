@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.layers import VIEWS, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.settings import ThemeChoice
@@ -215,6 +216,8 @@ def crowded_plot(plot: ChartPlot) -> Iterator[str]:
         for place, _, text in texts:
             if place.left() < -1 and axis.orientation == "left":
                 yield f"{text!r} is cut at an axis"
+        if "\N{HORIZONTAL ELLIPSIS}" in axis.labelText:
+            yield f"the name {axis.labelText!r} of an axis is cut"
         name = axis.label.mapRectToScene(axis.label.boundingRect())
         if axis.label.isVisible() and not plot.sceneRect().adjusted(-3, -9, 3, 9).contains(name):
             yield f"{axis.labelText!r} reaches beyond the plot"
@@ -322,6 +325,55 @@ def test_nothing_is_cut_and_nothing_lies_beyond(
             pulled_heights(window)  # the longest words have been seen then
             assert len(set(pulled_heights(window))) == 1, "nothing moves below the pointer"
     window.use_theme("system")
+
+
+def test_axes_of_charts_that_were_behind_others_are_named_by_the_room_they_have(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path
+) -> None:
+    window.resize(*SIZES[0])
+    open_paths(qtbot, window, [photo_path, other_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    settle()
+    window.model.show_data_set(True)
+    settle()
+    window.choose_view("patches")  # in one row for a moment, before they are behind another
+    window.model.select(Selected("window", int(in_the_box(window)[0])), go_there=True)
+    window.docks.show_inspector()
+    settle()
+    window.docks.by_name["charts"].open()
+    settle()
+    plots = [one for one in window.findChildren(ChartPlot) if one.isVisible()]
+    assert len(plots) == 4
+    assert not [fault for plot in plots for fault in crowded_plot(plot)]
+
+
+def test_an_offer_has_room_for_its_words_in_a_narrow_window(
+    qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path
+) -> None:
+    window.resize(*SIZES[0])
+    open_paths(qtbot, window, [photo_path, other_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    folder = Path("/data/photographs of the project that is longer than most of them are/pairs")
+    one = Interrupted("export", (folder / "a.png",), window.model.recipe, folder)
+    window.settings.interrupted = one
+    window.leaving.offer()
+    settle()
+    assert not faults(window)
+    (words,) = (one for one in window.offer.findChildren(QLabel) if "not come" in one.text())
+    assert words.height() >= words.heightForWidth(words.width())
+
+
+def test_a_message_at_the_bottom_is_cut_in_its_middle(window: MainWindow) -> None:
+    window.resize(*SIZES[0])
+    settle()
+    window.messages.note("reproduce " + "/a/long/path" * 20 + ": every byte is the same")
+    shown = window.status.currentMessage()
+    metrics = window.status.fontMetrics()
+    assert metrics.horizontalAdvance(shown) < window.zoom.x() - 6
+    assert shown.startswith("reproduce /a/long")
+    assert shown.endswith("is the same")
+    window.messages.note("short")
+    assert window.status.currentMessage() == "short"
 
 
 def test_nothing_is_cut_in_dialogs(window: MainWindow) -> None:

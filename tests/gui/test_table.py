@@ -496,7 +496,7 @@ def test_nothing_is_cut_off_in_a_narrow_tab(table: WindowTable) -> None:
 
 def test_without_rows_it_says_why(make_table: MakeTable, model: Model) -> None:
     table = make_table(None)
-    assert empty_words(table) == "No image"
+    assert empty_words(table) == "No image yet"
     know(model, None)
     assert empty_words(table) == "Being computed ..."
     assert not table.copy_button.isEnabled()

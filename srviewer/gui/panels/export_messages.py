@@ -97,6 +97,8 @@ def outcome(state: ExportState) -> str:
     if not (state.pairs or state.already or state.cancelled or state.failures):
         notes = "; ".join(note for _, note in state.notes)
         return f"no pairs: {notes or 'no window in the box has enough in it'}"
+    if state.cancelled and not (state.pairs or state.already or state.exported or state.failures):
+        return "cancelled before an image was done"
     if state.already and not (state.exported or state.failures or state.cancelled):
         words = f"{counted(state.already, 'image')} done already; nothing was missing"
     else:

@@ -48,7 +48,8 @@ def size_words(entry: Entry) -> tuple[str, ...]:
     sizes = size_texts(entry.size)
     if entry.lr is None:
         return sizes
-    return *(f"{size}, LR given" for size in sizes), "{}x{} + LR".format(*entry.size)
+    short = ("{} x {} + LR", "{}x{} + LR")
+    return *(f"{size}, LR given" for size in sizes), *(one.format(*entry.size) for one in short)
 
 
 def state_of(entry: Entry, model: Model, known: Known) -> tuple[tuple[str, ...], bool]:

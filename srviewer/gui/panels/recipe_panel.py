@@ -98,6 +98,10 @@ class RecipePanel(QWidget):
     def _header(self) -> QWidget:
         header = named(QFrame(), "", panel=True)
         self._preset = named(Combo(), "preset", "Preset", tip="the recipe to start from")
+        # A long name of a person's own makes the column no wider.
+        policy = Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self._preset.setSizeAdjustPolicy(policy)
+        self._preset.setMinimumContentsLength(max(map(len, PRESETS)))
         self._offer_presets()
         self._preset.textActivated.connect(self._use_preset)
         self._modified = named(QPushButton("Reset"), "reset_all", clicked=self._model.reset_recipe)
@@ -231,6 +235,7 @@ class RecipePanel(QWidget):
         unused = self._unused()
         self._offer_presets()  # one that is gone is there while it is in use
         self._preset.setCurrentText(self._model.preset)
+        self._preset.setToolTip(f"the recipe to start from: {self._model.preset}")
         self._modified.setEnabled(bool(changed))
         self._modified.setText(f"Reset {len(changed)}" if changed else "Reset")
         which = "; ".join(KNOBS[key].label for key in changed)

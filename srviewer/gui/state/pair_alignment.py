@@ -58,6 +58,12 @@ class PairAlignment(QObject):
         model.analysis_changed.connect(self._follow)
 
     @property
+    def is_there(self) -> bool:
+        """Whether there is an image, and it can be used."""
+        current = self._model.current
+        return current is not None and current.error is None
+
+    @property
     def is_given(self) -> bool:
         """Whether the current image is a given pair."""
         return self._model.current is not None and self._model.current.lr is not None

@@ -16,6 +16,6 @@ def result_of(model: Model) -> Analysis | None:
 def why_no_result(model: Model) -> str:
     """Return in words why there is no complete analysis to list windows of."""
     if model.current is None:
-        return "no image"
+        return "no image yet"
     error = model.current.error
     return error.told(LABELS) if error is not None else "being computed ..."

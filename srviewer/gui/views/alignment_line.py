@@ -45,7 +45,7 @@ class AlignmentLine(QWidget):
     def _text(self) -> str:
         one = self._alignment
         if not one.is_given:
-            return _MADE
+            return _MADE if one.is_there else ""
         if one.found is not None:
             return summary(one.found)
         if one.error is not None:

@@ -1,9 +1,13 @@
 """A strip above the picture that says what went wrong, gives a hint, or offers something."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout
 
 from srviewer.gui.widgets.building import filled, label, named, push_button, tool_button
+
+_MOST_BESIDE = 4  # lines of words beside a button; of more, it stands below them
+_AROUND = 60  # px that margins and the button that closes take
 
 
 class Banner(QFrame):
@@ -25,10 +29,25 @@ class Banner(QFrame):
         self._button = push_button("", f"{name}_button", "", clicked=lambda: self._end(True))
         close = tool_button("\N{MULTIPLICATION SIGN}", "", "Close the message", autoRaise=True)
         close.clicked.connect(lambda: self._end(False))
-        parts, margins = (self._label, self._button, close), (12, 6, 6, 6)
-        row = filled(QHBoxLayout(self), *parts, grows=self._label, margins=margins, spacing=6)
+        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        filled(self._words, self._label, self._button, grows=self._label, spacing=6)
+        parts, margins = (self._words, close), (12, 6, 6, 6)
+        row = filled(QHBoxLayout(self), *parts, grows=self._words, margins=margins, spacing=6)
         row.setAlignment(close, Qt.AlignmentFlag.AlignTop)
         self.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange words and button by the width there is."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Leave the whole width to words that would be a narrow column beside the button."""
+        beside = self.width() - _AROUND - self._button.sizeHint().width()
+        high = self._label.heightForWidth(max(beside, 1))
+        below = high > _MOST_BESIDE * self.fontMetrics().lineSpacing()
+        way = QBoxLayout.Direction
+        self._words.setDirection(way.TopToBottom if below else way.LeftToRight)
 
     def _end(self, yes: bool) -> None:
         offered = not self._button.isHidden()
@@ -59,4 +78,5 @@ class Banner(QFrame):
         self._button.setText(button)
         self._button.setToolTip(tip)
         self._button.setVisible(bool(button))
+        self._arrange()
         self.show()

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -118,6 +117,7 @@ class Chart(PlotFrame):
         plot = ChartPlot(**self._has)
         self.put(plot)
         plot.restyle(current_theme(), self.sized_font(_FIGURES))
+        plot.resized.connect(self._draw)
         return plot
 
     @property
@@ -211,11 +211,6 @@ class Chart(PlotFrame):
         painter.setPen(QColor(current_theme().line))
         painter.drawRect(self.words_area.adjusted(-6, -2, 6, 2))
         super().paint_words(painter)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Name the axis of counts where there is room."""
-        super().resizeEvent(event)
-        self._draw()
 
     # Gestures
 

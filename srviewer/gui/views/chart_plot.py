@@ -2,8 +2,8 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 
 from srviewer.gui.state.chart_choices import CountScale
 from srviewer.gui.theme import DARK, KEPT, REJECTED, Theme
@@ -52,6 +52,11 @@ class ChartPlot(BarePlot):
     axes : tuple of AxisItem
         Of counts, of values and of shares, the last where there is one.
 
+    Signals
+    -------
+    resized()
+        It has another size, which may be later than what it stands in.
+
     Parameters
     ----------
     pulled : bool
@@ -59,6 +64,8 @@ class ChartPlot(BarePlot):
     shared : bool
         Whether there is a curve of the share kept, with an axis of its own.
     """
+
+    resized = Signal()
 
     def __init__(self, *, pulled: bool, shared: bool) -> None:
         self._left, self._bottom = pg.AxisItem("left"), ValueAxis("bottom")
@@ -161,6 +168,12 @@ class ChartPlot(BarePlot):
         axis_names = [one for one in (kind.axis, kind.short_axis) if one]
         room = int(self.width() - self._width_beside) - 8
         self._name(self._bottom, fitting(QFontMetrics(self._font), room, *axis_names))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Tell of it: what axes are called and the figures at them go by the room."""
+        super().resizeEvent(event)
+        if event is not None:
+            self.resized.emit()
 
     @property
     def _width_beside(self) -> float:

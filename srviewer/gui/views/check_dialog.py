@@ -184,6 +184,8 @@ class CheckDialog(QDialog):
     def _on_folder(self) -> None:
         if self._at_hand != AtHand():
             self._take(AtHand())
+        if not self._run.busy:  # what is said is of the folder before
+            self.say("")
         self.turned.emit(self._out)
         self._follow()
 
@@ -194,10 +196,10 @@ class CheckDialog(QDialog):
 
     def show_at_hand(self, found: AtHand) -> None:
         """Propose the images in the list where the data set was made of some of them."""
-        outdated = self._missing and self.summary.text() == self._missing
+        told = self.summary.text() not in ("", self._missing)  # what came of a check stays
         self._take(found)
         self._missing = found.words
-        if not self._run.busy and (found.words or outdated):
+        if not self._run.busy and not told:
             self.say(found.words)
 
     def _take(self, found: AtHand) -> None:

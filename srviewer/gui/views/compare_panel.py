@@ -11,6 +11,7 @@ from srviewer.errors import SrviewerError
 from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.results import why_no_result
 from srviewer.gui.widgets.building import (
     EDGE,
     beside,
@@ -27,7 +28,7 @@ from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, kept_by
-from srviewer.wording import percent
+from srviewer.wording import percent, sentence
 
 _WIDEST = 480  # px of a button
 
@@ -86,6 +87,8 @@ class ComparePanel(QWidget):
         self._model = model
         self._comparison = comparison
         self._choice = combo_box("compare_with", "Compare with", "what B is", ())
+        policy = self._choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self._choice.setSizeAdjustPolicy(policy)  # whatever a person's own preset is called
         self._offer()
         self._choice.textActivated.connect(comparison.choose)
         pin = push_button("Pin A as B", "compare_pin", "keep A as it is now, to compare with later")
@@ -170,7 +173,9 @@ class ComparePanel(QWidget):
     def _shared_words(self, a: Analysis | None, b: Analysis | None) -> str:
         if self._comparison.problem:
             return self._comparison.problem
-        if a is None or b is None:
+        if a is None:
+            return sentence(why_no_result(self._model))
+        if b is None:
             return ""
         keeps = kept_by(a, b)
         if keeps is None:

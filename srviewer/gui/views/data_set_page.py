@@ -72,7 +72,7 @@ class SurveyBar(QFrame):
         self.status = named(ElidedLabel(), "survey_status")
         self.problem = named(ElidedLabel(warns=True), "survey_problem")
         self.bar = progress_bar("survey_progress", "Progress of the survey")
-        self.bar.setFixedWidth(150)
+        self.bar.setFixedWidth(100)
         tip = "run the costly stages once an image and keep what they find (F5)"
         self.button = push_button("Survey", "survey", tip, primary=True)
         self.button.clicked.connect(data_set.start_survey)
@@ -116,7 +116,7 @@ class SurveyBar(QFrame):
         what = counted(pending or count, "image")
         self.button.setText(f"Survey {what}" if count else "Survey")
         if not count:
-            self.status.say("No images yet. Open a folder with Ctrl+Shift+O, or drop it here.")
+            self.status.say("No images yet")
         elif data_set.problem:
             self.status.say("The survey cannot be used.")
         elif other and pending == count:
@@ -281,6 +281,8 @@ class DataSetView(QWidget):
     def _show_survey(self) -> None:
         if self.isVisible():
             self.bar.show_state()
+            if self._data_set.overview is None:
+                self.intro.setText(self._words())
             self.cards.totals.set_growing(self._data_set.survey.busy)
 
     def _show_options(self) -> None:

@@ -52,7 +52,7 @@ class ClassTable(QWidget):
     def __init__(self, displacing: Shared[DisplacementLook]) -> None:
         super().__init__()
         self._displacing = displacing
-        cells = grid(self, spacing=(10, 3))
+        cells = grid(self, spacing=(6, 3))
         cells.addWidget(label(text="Matches", muted=True), 0, 0)
         self.rules: dict[str, QToolButton] = {}
         self.boxes: dict[MatchClass, QCheckBox] = {}

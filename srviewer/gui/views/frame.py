@@ -40,10 +40,11 @@ class Titles:
         hr = "HR (straightened)" if straight == "hr" else "HR"
         lr = "LR (given)" if pair.given else "LR"
         lr = "LR (straightened)" if straight == "lr" else lr
-        small, up = f"{lr}  {width} x {height} px", f"LR enlarged x{pair.scale}"
+        large, small = "{} x {} px".format(*pair.size), f"{width} x {height} px"
+        drawn, up = f"{lr}  {small}, drawn x{pair.scale}", f"LR enlarged x{pair.scale}"
         return cls(
-            hr=(("{}  {} x {} px".format(hr, *pair.size),), "HR"),
-            lr=((f"{small}, drawn x{pair.scale}", small), "LR"),
+            hr=((f"{hr}  {large}", f"HR  {large}", "HR"), "HR"),
+            lr=((drawn, f"{lr}  {small}", f"LR  {small}", "LR"), "LR"),
             upscaled=((f"{up}, {recipe.resizing}", up), "LR enlarged"),
             difference="difference of HR and LR enlarged",
             signed="HR minus LR enlarged",

@@ -78,7 +78,9 @@ class Legend:
         """
         size, least = self.size, pane.left + 8
         most = pane.left + pane.width - size.width() - 8
-        tops = [pane.height - size.height() - 8, 12 + _CAPTION] if bottom else [8]
+        lowest = pane.height - size.height()
+        tops = [lowest - 8, 12 + _CAPTION] if bottom else [8]
+        tops = [top for top in tops if 0 <= top <= lowest] or tops[:1]
         beside = [one.right() + 3 for one in taken]
         lefts = [least, *(left for left in [most, *beside] if least <= left <= most)]
         return [QRectF(QPointF(left, pane.top + top), size) for top in tops for left in lefts]

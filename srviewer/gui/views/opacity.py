@@ -16,7 +16,15 @@ from PySide6.QtWidgets import (
 
 from srviewer.gui.state.layers import FADING, Layer
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import context_menu, filled, label, named, push_button
+from srviewer.gui.widgets.building import (
+    EDGE,
+    beside,
+    context_menu,
+    filled,
+    label,
+    named,
+    push_button,
+)
 
 _STEP = 5  # percent
 
@@ -100,5 +108,6 @@ class OpacityDialog(QDialog):
         self.setWindowTitle("Opacity of layers")
         all_of_it = push_button("All opaque", "all_opaque", "draw all layers as at first")
         all_of_it.clicked.connect(lambda: model.opacities.use({}))
-        sliders = OpacitySliders(model, Layer)
-        filled(QVBoxLayout(self), sliders, all_of_it, margins=(6, 6, 6, 10), spacing=6)
+        sliders, below = OpacitySliders(model, Layer), beside(all_of_it)
+        below.setContentsMargins(EDGE, 0, EDGE, 0)  # as the sliders have
+        filled(QVBoxLayout(self), sliders, below, margins=(6, 6, 6, 10), spacing=6)

@@ -296,7 +296,7 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
         mark = partial(legend.line_swatch, color=one_class.color, dashed=dashed)
         entries.append((mark, f"{count} {one_class.kind}matches"))
-    return entries
+    return entries[::-1]  # what is kept comes first, as it does of windows
 
 
 def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:

@@ -46,7 +46,7 @@ class PairArea(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(240, 160)
+        self.setMinimumSize(240, 110)
         self.setAccessibleName("HR and LR")
         self._shown = Frame()
         self._source: Picture | None = None

@@ -37,8 +37,10 @@ class PairDialog(QDialog):
         if finding.expected or finding.found:
             expected, found = (cut(one, _MOST_SHOWN) for one in (finding.expected, finding.found))
             wrong += f"\nexpected {expected}, found {found}"
+        keypoints = "keypoint" if row.keypoints == "1" else "keypoints"
+        matches = "match" if row.matches == "1" else "matches"
         figures = (
-            f"{row.keypoints} keypoints, {row.matches} matches, {row.psnr} dB, SSIM {row.ssim}"
+            f"{row.keypoints} {keypoints}, {row.matches} {matches}, {row.psnr} dB, SSIM {row.ssim}"
         )
         self.look = push_button("Show in the image", "pair_look", "look at the window in its image")
         self.look.setEnabled(in_list)

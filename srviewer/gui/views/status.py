@@ -1,11 +1,11 @@
 """The line at the bottom: what is under the pointer, the area used, what runs."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
 
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.frame import Pointed
-from srviewer.gui.widgets.building import label
+from srviewer.gui.widgets.building import EDGE, label
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.cropping import area_used
@@ -25,6 +25,7 @@ _STAGE_WORDS = {
 
 
 _WIDEST_NOTE = 300  # px; the tooltip has all of it
+_AROUND = 6  # px beside a message, as Qt leaves them
 _MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
@@ -36,6 +37,7 @@ class Status(QStatusBar):
         self._model = model
         self._pointed: Pointed | None = None
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(0, 0, EDGE, 0)
         self.pointer = QLabel()
         self.pointer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.pointer.setContentsMargins(8, 0, 0, 0)
@@ -52,6 +54,16 @@ class Status(QStatusBar):
             signal.connect(self._show)
         model.running_changed.connect(self._on_running)
         self._on_running("", 0, 0)
+
+    def showMessage(self, message: str, timeout: int | None = 0) -> None:
+        """Show `message`, cut in its middle where it has no room."""
+        if self.isVisible():
+            direct = Qt.FindChildOption.FindDirectChildrenOnly
+            beside = self.findChildren(QWidget, options=direct)
+            lefts = [one.x() for one in beside if one.isVisible() and one is not self.pointer]
+            room = min(lefts, default=self.width()) - 2 * _AROUND
+            message = fitting(self.fontMetrics(), room, message, cut=_MIDDLE)
+        super().showMessage(message, timeout or 0)
 
     def show_pointed(self, pointed: Pointed | None) -> None:
         """Say what is under the pointer."""

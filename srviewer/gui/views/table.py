@@ -236,8 +236,8 @@ class Table(QWidget):
         reverse.setCheckable(True)
         reverse.setChecked(descending)
         if self.view.left_out:
-            columns = counted(self.view.left_out, "column")
-            menu.addAction(f"There is no room for {columns} more").setEnabled(False)
+            columns = counted(self.view.left_out, "more column")
+            menu.addAction(f"There is no room for {columns}").setEnabled(False)
         menu.popup(self.view.viewport().mapToGlobal(at))
 
     def _on_reverse(self) -> None:

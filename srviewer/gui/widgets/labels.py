@@ -19,7 +19,8 @@ from srviewer.gui.theme import current_theme
 
 _LARGEST = 1.5  # times the font of a headline
 _A_SECOND = re.compile(r"/s\b")  # which no line begins with
-_UNIT = re.compile(r"(?<=\d) (?=(?:%|s|min|h|px|[kMGT]?B)(?!\w))")  # nor with what is after it
+# Neither with a unit.
+_A_UNIT = re.compile(r"(?<=\d) (?=(?:LR px|s|min|h|px|dB|kB|MB|GB|%)(?!\w))|(?<=LR) (?=px)")
 
 
 def fitting(
@@ -204,8 +205,8 @@ class LinesLabel(QLabel):
 
     def _wrapped(self) -> tuple[list[str], bool]:
         """Return the lines, and whether anything is cut."""
-        text = _UNIT.sub("\N{NO-BREAK SPACE}", self.text()).replace("\n", "\N{LINE SEPARATOR}")
-        text = _A_SECOND.sub("/\N{WORD JOINER}s", text)
+        text = _A_SECOND.sub("/\N{WORD JOINER}s", self.text())
+        text = _A_UNIT.sub("\N{NO-BREAK SPACE}", text).replace("\n", "\N{LINE SEPARATOR}")
         layout = QTextLayout(text, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
