@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 import pytest
@@ -21,6 +22,8 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK, Theme
+from srviewer.gui.widgets.field_keys import FIELDS
+from srviewer.gui.widgets.focus import belongs
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from tests.gui.helpers import as_array, find, known, near, pixels
@@ -154,6 +157,80 @@ def test_the_picture_has_the_keyboard_when(qtbot: QtBot, ready: MainWindow, do: 
     assert ready.export.folder.text() == folder
     assert ready.model.recipe == recipe
     assert ready.model.view.name == "patches"
+
+
+def stops(window: MainWindow) -> list[QWidget]:
+    """Return all that can have the keyboard now, but for the lines within fields."""
+    found = [one for one in window.findChildren(QWidget) if belongs(one, window)]
+    found = [one for one in found if one.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    return [
+        one
+        for one in found
+        if one.isVisible() and one.isEnabled() and not isinstance(one.parentWidget(), FIELDS)
+    ]
+
+
+def is_field(widget: QWidget | None) -> TypeGuard[QWidget]:
+    return isinstance(widget, FIELDS)
+
+
+def show_all(window: MainWindow) -> None:
+    window.export.choices.button.setChecked(True)
+    window.recipe.close_groups(())
+    for dock in window.docks.by_name.values():
+        dock.open()
+
+
+def floating(window: MainWindow) -> None:
+    show_all(window)
+    for dock in window.docks.by_name.values():
+        dock.setFloating(True)
+
+
+def data_set(window: MainWindow) -> None:
+    window.model.show_data_set(True)
+
+
+@pytest.mark.parametrize("arrange", [show_all, floating, data_set], ids=lambda do: do.__name__)
+@pytest.mark.parametrize("goes", ["hidden", "switched off"])
+def test_no_field_gets_the_keyboard_of_what_goes(
+    qtbot: QtBot, ready: MainWindow, arrange: Callable[[MainWindow], None], goes: str
+) -> None:
+    arrange(ready)
+    QApplication.processEvents()
+    turn = QWidget.setVisible if goes == "hidden" else QWidget.setEnabled
+    went, wrong = 0, []
+    for one in stops(ready):
+        one.activateWindow()
+        qtbot.waitUntil(one.isActiveWindow)
+        one.setFocus()
+        had = QApplication.focusWidget()
+        if had is None or not (one is had or one.isAncestorOf(had)):
+            continue  # it hands the keyboard on
+        turn(one, False)
+        QApplication.processEvents()
+        now = QApplication.focusWidget()
+        turn(one, True)
+        QApplication.processEvents()
+        went += 1
+        after = QApplication.focusWidget()
+        wrong += [f"{one.objectName()} to {it.objectName()}" for it in (now, after) if is_field(it)]
+    assert not wrong
+    assert went > 15
+
+
+def test_a_panel_that_floats_gives_the_keyboard_back(qtbot: QtBot, ready: MainWindow) -> None:
+    ready.model.change("stride", 20)
+    ready.docks.by_name["recipe"].setFloating(True)
+    reset, spin = find(ready, QToolButton, "reset_stride"), find(ready, QSpinBox, "stride")
+    for widget, key in ((reset, Qt.Key.Key_Space), (spin, Qt.Key.Key_Return)):
+        widget.activateWindow()
+        qtbot.waitUntil(widget.isActiveWindow)
+        widget.setFocus()
+        qtbot.keyClick(widget, key)
+        assert QApplication.focusWidget() is None, "until the window is in front again"
+        qtbot.waitUntil(ready.canvas.hasFocus)
+    assert ready.model.recipe == Recipe()
 
 
 def test_a_person_gets_into_fields(qtbot: QtBot, ready: MainWindow) -> None:

@@ -76,9 +76,14 @@ class FocusKeeper(QObject):
 
     def go_home(self) -> None:
         """Give the keyboard to the picture, or to what stands in its place."""
-        home = self._home()
+        home, active = self._home(), QApplication.activeWindow()
         usable = home.isVisible() and home.isEnabled()
         (home if usable else self._window).setFocus(Qt.FocusReason.OtherFocusReason)
+        if active is not None and active is not self._window and belongs(active, self._window):
+            left = active.focusWidget()  # a panel that floats keeps its own
+            if left is not None:
+                left.clearFocus()
+            self._window.activateWindow()
 
     def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         if not shiboken6.isValid(self._window):
