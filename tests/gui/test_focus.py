@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QDialog,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -27,6 +28,7 @@ from srviewer.gui.widgets.focus import belongs
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from tests.gui.helpers import as_array, find, known, near, pixels
+from tests.photos import crop, save
 
 Do = Callable[[MainWindow, QtBot], None]
 LEFT = Qt.MouseButton.LeftButton
@@ -135,10 +137,38 @@ def choice_from_a_list(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not view.isVisible())
 
 
+def gone_behind_a_dialog(window: MainWindow, qtbot: QtBot) -> None:
+    window.model.change("stride", 20)
+    find(window, QToolButton, "reset_stride").setFocus()
+    dialog = QDialog(window)
+    dialog.open()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    window.model.undo()
+    dialog.close()
+    dialog.deleteLater()
+
+
+def emptied_table(window: MainWindow, qtbot: QtBot) -> None:
+    window.turn_panel("windows")
+    window.table.view.setFocus()
+    assert window.table.view.hasFocus()
+    window.model.remove(*window.model.entries)
+
+
+def removed_row(window: MainWindow, qtbot: QtBot) -> None:
+    folder = window.model.entries[0].path.parent
+    window.add_paths([save(crop("coffee", 150, 80, 170, 130), folder / "cup.png")])
+    qtbot.waitUntil(lambda: len(window.model.entries) == 2)
+    window.find_image()
+    qtbot.keyClick(window.images.search, Qt.Key.Key_Tab)
+    window.model.remove(window.model.entries[1])  # the list goes, as there is one image
+
+
 WAYS = (
     *(shut_by_its_button, shut_by_a_key, another_image_while_in_it, switched_off),
     *(switched_off_from_above, of_no_use_any_more, reset_that_goes_with_its_press, let_go, gone),
     *(turned_page, folded_choices, button_that_was_clicked, choice_from_a_list),
+    *(gone_behind_a_dialog, emptied_table, removed_row),
 )
 
 

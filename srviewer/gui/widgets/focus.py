@@ -90,6 +90,8 @@ class FocusKeeper(QObject):
             return  # a window that was never closed is gone with the program
         if now is None:
             if self._window.isActiveWindow() and QApplication.activePopupWidget() is None:
+                if self._last is not None and shiboken6.isValid(self._last):
+                    self._watch_pages_around(self._last)  # it may be a page that is turned
                 self.go_home()
             return
         if not belongs(now, self._window):
