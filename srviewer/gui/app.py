@@ -1,5 +1,6 @@
 """Starts Qt and the window, or says why it can't."""
 
+import atexit
 import os
 import threading
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from srviewer.errors import DisplayError
 from srviewer.gui.display import why_no_window
+from srviewer.gui.jobs.runner import stop_runners
 from srviewer.gui.state.settings import Settings, own_file
 from srviewer.gui.theme import apply_theme
 from srviewer.gui.unexpected import Unexpected
@@ -19,6 +21,7 @@ from srviewer.pipeline.opencv import drop_qt_settings
 from srviewer.runs.inputs import GivenLR
 
 INTERRUPTED = 130
+_KEEP_THE_CLIPBOARD = ("offscreen", "minimal")  # platforms that drop it after Python's end
 
 
 def make_application(*, offscreen: bool = False) -> QApplication:
@@ -43,7 +46,23 @@ def make_application(*, offscreen: bool = False) -> QApplication:
     app.setDesktopFileName("srviewer")
     app.setWindowIcon(QIcon(str(asset("icon.png"))))
     apply_theme(app)
+    atexit.register(_leave, app)  # before Qt's own, which was registered as it was imported
     return app
+
+
+def _leave(app: QApplication) -> None:
+    """End while Python is still there what ends with the process.
+
+    A window that nobody closed may have threads at work, and its parts tell of each other's end.
+    What a table has put into the clipboard is an object of Python's.
+    """
+    for window in app.topLevelWidgets():
+        if isinstance(window, MainWindow):
+            window.hide()
+            while not stop_runners(window):
+                pass
+    if app.platformName() in _KEEP_THE_CLIPBOARD:
+        app.clipboard().clear()
 
 
 def run_window(paths: Sequence[Path], cancel: threading.Event, lr: GivenLR | None = None) -> int:

@@ -49,9 +49,6 @@ def qapp() -> Iterator[QApplication]:
     yield app
     gc.unfreeze()
     process_deletions()
-    # The offscreen platform keeps the clipboard's data until after Python's end, and crashes then
-    # where a test has looked at it.
-    app.clipboard().clear()
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -1,5 +1,6 @@
 """The program's own loop: what it opens, and how it ends."""
 
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -68,3 +69,36 @@ def test_ctrl_c_in_the_terminal_closes_the_window(
 ) -> None:
     cancel = threading.Event()
     assert run(qapp, [photo_path], lambda window: cancel.set(), monkeypatch, cancel) == 130
+
+
+NEVER_CLOSED = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QPushButton
+from srviewer.gui.app import make_application
+from srviewer.gui.window import MainWindow
+app = make_application(offscreen=True)
+window = MainWindow()
+window.show()
+window.add_paths([Path(sys.argv[1])])
+while window.model.analysis is None or not window.model.analysis.complete:
+    app.processEvents()
+"""
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "",
+        "window.model.change('stride', 5); app.processEvents()",
+        "window.images.copy_current_path(); window.leaving.at_once(); app.processEvents()",
+    ],
+    ids=["quiet", "at work", "with a copied path"],
+)
+def test_the_process_ends_in_order_whatever_is_open(photo_path: Path, last: str) -> None:
+    script = NEVER_CLOSED + last
+    ended = subprocess.run(
+        [sys.executable, "-c", script, str(photo_path)], capture_output=True, text=True, check=False
+    )
+    told = [line for line in ended.stderr.splitlines() if "plugin does not support" not in line]
+    assert (ended.returncode, told) == (0, [])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QDialog,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -22,9 +24,12 @@ from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import DARK, Theme
 from srviewer.gui.views.chart import Chart
+from srviewer.gui.widgets.field_keys import FIELDS
+from srviewer.gui.widgets.focus import belongs
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import Recipe
 from tests.gui.helpers import as_array, find, known, near, open_paths, pixels
+from tests.photos import crop, save
 
 Do = Callable[[MainWindow, QtBot], None]
 LEFT = Qt.MouseButton.LeftButton
@@ -133,10 +138,38 @@ def choice_from_a_list(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not view.isVisible())
 
 
+def gone_behind_a_dialog(window: MainWindow, qtbot: QtBot) -> None:
+    window.model.change("stride", 20)
+    find(window, QToolButton, "reset_stride").setFocus()
+    dialog = QDialog(window)
+    dialog.open()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    window.model.undo()
+    dialog.close()
+    dialog.deleteLater()
+
+
+def emptied_table(window: MainWindow, qtbot: QtBot) -> None:
+    window.turn_panel("windows")
+    window.table.view.setFocus()
+    assert window.table.view.hasFocus()
+    window.model.remove(*window.model.entries)
+
+
+def removed_row(window: MainWindow, qtbot: QtBot) -> None:
+    folder = window.model.entries[0].path.parent
+    window.add_paths([save(crop("coffee", 150, 80, 170, 130), folder / "cup.png")])
+    qtbot.waitUntil(lambda: len(window.model.entries) == 2)
+    window.find_image()
+    qtbot.keyClick(window.images.search, Qt.Key.Key_Tab)
+    window.model.remove(window.model.entries[1])  # the list goes, as there is one image
+
+
 WAYS = (
     *(shut_by_its_button, shut_by_a_key, another_image_while_in_it, switched_off),
     *(switched_off_from_above, of_no_use_any_more, reset_that_goes_with_its_press, let_go, gone),
     *(turned_page, folded_choices, button_that_was_clicked, choice_from_a_list),
+    *(gone_behind_a_dialog, emptied_table, removed_row),
 )
 
 
@@ -178,6 +211,80 @@ def test_the_key_of_a_panel_leads_to_its_main_part(
     keys = ready.menus.panels[name].shortcut()[0]
     qtbot.keyClick(ready.canvas, keys.key(), keys.keyboardModifiers())
     qtbot.waitUntil(mains[name].hasFocus)
+
+
+def stops(window: MainWindow) -> list[QWidget]:
+    """Return all that can have the keyboard now, but for the lines within fields."""
+    found = [one for one in window.findChildren(QWidget) if belongs(one, window)]
+    found = [one for one in found if one.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    return [
+        one
+        for one in found
+        if one.isVisible() and one.isEnabled() and not isinstance(one.parentWidget(), FIELDS)
+    ]
+
+
+def is_field(widget: QWidget | None) -> TypeGuard[QWidget]:
+    return isinstance(widget, FIELDS)
+
+
+def show_all(window: MainWindow) -> None:
+    window.export.choices.button.setChecked(True)
+    window.recipe.close_groups(())
+    for dock in window.docks.by_name.values():
+        dock.open()
+
+
+def floating(window: MainWindow) -> None:
+    show_all(window)
+    for dock in window.docks.by_name.values():
+        dock.setFloating(True)
+
+
+def data_set(window: MainWindow) -> None:
+    window.model.show_data_set(True)
+
+
+@pytest.mark.parametrize("arrange", [show_all, floating, data_set], ids=lambda do: do.__name__)
+@pytest.mark.parametrize("goes", ["hidden", "switched off"])
+def test_no_field_gets_the_keyboard_of_what_goes(
+    qtbot: QtBot, ready: MainWindow, arrange: Callable[[MainWindow], None], goes: str
+) -> None:
+    arrange(ready)
+    QApplication.processEvents()
+    turn = QWidget.setVisible if goes == "hidden" else QWidget.setEnabled
+    went, wrong = 0, []
+    for one in stops(ready):
+        one.activateWindow()
+        qtbot.waitUntil(one.isActiveWindow)
+        one.setFocus()
+        had = QApplication.focusWidget()
+        if had is None or not (one is had or one.isAncestorOf(had)):
+            continue  # it hands the keyboard on
+        turn(one, False)
+        QApplication.processEvents()
+        now = QApplication.focusWidget()
+        turn(one, True)
+        QApplication.processEvents()
+        went += 1
+        after = QApplication.focusWidget()
+        wrong += [f"{one.objectName()} to {it.objectName()}" for it in (now, after) if is_field(it)]
+    assert not wrong
+    assert went > 15
+
+
+def test_a_panel_that_floats_gives_the_keyboard_back(qtbot: QtBot, ready: MainWindow) -> None:
+    ready.model.change("stride", 20)
+    ready.docks.by_name["recipe"].setFloating(True)
+    reset, spin = find(ready, QToolButton, "reset_stride"), find(ready, QSpinBox, "stride")
+    for widget, key in ((reset, Qt.Key.Key_Space), (spin, Qt.Key.Key_Return)):
+        widget.activateWindow()
+        qtbot.waitUntil(widget.isActiveWindow)
+        widget.setFocus()
+        qtbot.keyClick(widget, key)
+        assert QApplication.focusWidget() is None, "until the window is in front again"
+        qtbot.waitUntil(ready.canvas.hasFocus)
+    assert ready.model.recipe == Recipe()
 
 
 def test_a_person_gets_into_fields(qtbot: QtBot, ready: MainWindow) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QApplication
 
 from tests.gui.conftest import process_deletions
 from tests.photos import crop, save
@@ -48,3 +49,20 @@ def test_a_walk_raises_nothing_and_leaves_nothing(
     after = sorted(path.name for path in tmp_path.iterdir() if path.name != "pairs")
     assert after == before, "and wrote pairs only"
     assert not list((tmp_path / "pairs").rglob("*.part"))
+
+
+def test_a_walk_goes_on_in_another_window_where_one_closes_over_a_stopped_export(
+    leaves_nothing: None, images: list[Path], tmp_path: Path
+) -> None:
+    walker = Walker(images[:1], tmp_path / "pairs")
+    window = walker.window
+    while window.model.analysis is None or not window.model.analysis.complete:
+        QApplication.processEvents()
+    walker._start_export()
+    window.export.run.cancel()
+    assert window.export.run.busy
+    walker._ask_to_close()
+    assert walker.window is not window
+    walker._go_into()
+    walker.close()
+    assert walker.faults == []

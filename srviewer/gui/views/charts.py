@@ -151,9 +151,8 @@ class Charts(ChartRow):
 
     def _show(self) -> None:
         """Show what the model's analysis knows, or why not, and only while it can be seen."""
-        if not self.isVisible():
-            return
-        a, words = self._model.analysis, self._words()
+        a = self._model.analysis if self.isVisible() else None  # none that is gone is held alive
+        words = self._words()
         for name, (stages, make) in _OF_IMAGE.items():
             chart, cache = self.by_name[name], self._caches[name]
             if a is None or not all(map(a.has, stages)):

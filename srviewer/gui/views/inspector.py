@@ -196,6 +196,8 @@ class Inspector(QScrollArea):
         selected, a = self._model.selection, self._model.analysis
         if selected is None or a is None or not _is_known(a, selected):
             self._turn(asked=False)
+            self._detailed = None  # no image that is gone is held alive
+            self.details.show_close_ups(())
             return
         self._turn(asked=True)
         index = selected.index

@@ -96,6 +96,7 @@ class PairArea(QWidget):
     def clear(self) -> None:
         """Show nothing."""
         self.show_image(None)
+        self._painter = FramePainter()  # what it keeps holds on to the image
 
     def show_image(
         self, image: SourceImage | None, a: Analysis | None = None, titles: Titles | None = None

@@ -152,10 +152,11 @@ class PairView(QWidget):
 
     def _show_analysis(self) -> None:
         current, analysis, image = self._model.current, self._model.analysis, self._model.image
-        if image is not None:
-            if image is not self._shaped:
-                self._shaped = image
+        if image is not self._shaped:
+            self._shaped = image  # or none: one that is gone is not held alive
+            if image is not None:
                 self._follow_shape()
+        if image is not None:
             self.canvas.show_image(image, analysis)
         error = current.error if current is not None else None  # the title names the file
         if current is None:

@@ -76,15 +76,22 @@ class FocusKeeper(QObject):
 
     def go_home(self) -> None:
         """Give the keyboard to the picture, or to what stands in its place."""
-        home = self._home()
+        home, active = self._home(), QApplication.activeWindow()
         usable = home.isVisible() and home.isEnabled()
         (home if usable else self._window).setFocus(Qt.FocusReason.OtherFocusReason)
+        if active is not None and active is not self._window and belongs(active, self._window):
+            left = active.focusWidget()  # a panel that floats keeps its own
+            if left is not None:
+                left.clearFocus()
+            self._window.activateWindow()
 
     def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         if not shiboken6.isValid(self._window):
             return  # a window that was never closed is gone with the program
         if now is None:
             if self._window.isActiveWindow() and QApplication.activePopupWidget() is None:
+                if self._last is not None and shiboken6.isValid(self._last):
+                    self._watch_pages_around(self._last)  # it may be a page that is turned
                 self.go_home()
             return
         if not belongs(now, self._window):
