@@ -4,6 +4,7 @@ import argparse
 import difflib
 import io
 import os
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -53,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     # Our own threads share the cores already; NumPy's start slowly and then only get in the way.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if argv is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # As this program begins and ends there is nothing to stop, and no stack to show.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         try:
@@ -68,12 +72,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _answer(arguments: list[str]) -> int:
     is_command = bool(arguments) and arguments[0] in _COMMANDS
-    parser = _command_parser(arguments[0]) if is_command else _WindowParser()
-    options = parser.parse_args(arguments)
     cancel = threading.Event()
     try:
-        with interrupts(cancel):
-            return _run(options, cancel)
+        with interrupts(cancel):  # what a command needs may take a second to load
+            parser = _command_parser(arguments[0]) if is_command else _WindowParser()
+            return _run(parser.parse_args(arguments), cancel)
     except (Cancelled, KeyboardInterrupt):
         return complain("interrupted", INTERRUPTED)
     except SrviewerError as error:

@@ -497,6 +497,41 @@ def test_what_cannot_be_stopped_says_so_and_ends_at_once_when_asked_again(
         time.sleep(0.1)
 
 
+# Ctrl+C before what the command needs is loaded, and when all is done.
+AT_ONCE = """
+import os, signal, sys
+from srviewer import cli
+load = cli.import_module
+def ask_and_load(name):
+    os.kill(os.getpid(), signal.SIGINT)
+    return load(name)
+cli.import_module = ask_and_load
+sys.exit(cli.main())
+"""
+AT_THE_END = """
+import os, signal
+from srviewer.cli import main
+main()
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are others there")
+@pytest.mark.parametrize(("moment", "code"), [(AT_ONCE, 130), (AT_THE_END, -signal.SIGINT)])
+def test_ctrl_c_shows_no_stack_as_the_program_begins_and_ends(
+    environment, folder, tmp_path, moment, code
+):
+    words = ["export", str(folder), "--out", str(tmp_path / "out"), "--jobs", "1", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", moment, *words],
+        env=environment, cwd=REPOSITORY, text=True, capture_output=True, timeout=200,
+    )  # fmt: skip
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert ("interrupted" in done.stderr) is (moment == AT_ONCE)
+    assert not list(tmp_path.glob("out/manifest.csv")) or moment == AT_THE_END
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are others there")
 @pytest.mark.parametrize(
     ("number", "jobs", "times"),

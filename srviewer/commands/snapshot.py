@@ -40,5 +40,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
         exclusions,
         lr,
         sets_scale=sets_scale(options),
+        cancel=cancel,
     )
     return DONE

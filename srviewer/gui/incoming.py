@@ -15,6 +15,7 @@ from srviewer.export.session import SUFFIX
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.views.drop_hint import DropHint
 from srviewer.runs.data_sets import is_data_set
+from srviewer.runs.home import expanded
 from srviewer.wording import counted
 
 _RECIPE, _SESSION = ".toml", SUFFIX
@@ -203,16 +204,11 @@ def parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]:
 def _paths_in(text: str) -> list[Path]:
     """Return the files and folders that a text names, one a line."""
     lines = (line.strip().strip("'\"") for line in text.splitlines()[:_MOST_LINES])
-    named = (
-        Path(QUrl(line).toLocalFile() if line.startswith("file:") else os.path.expanduser(line))
-        for line in lines
-        if line
-    )
-    return [path for path in named if _exists(path)]
+    return [path for path in map(_existing, filter(None, lines)) if path is not None]
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return os.path.exists(path)
-    except ValueError:
-        return False
+def _existing(name: str) -> Path | None:
+    """Return the file or folder that a person calls `name`, None where there is none."""
+    is_url = name.startswith("file:")
+    path = Path(QUrl(name).toLocalFile() if is_url else expanded(name))
+    return path if os.path.exists(path) else None

@@ -1,11 +1,12 @@
 """The real window, rendered without a display and saved as a picture."""
 
+import threading
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from srviewer.errors import ReadError, SrviewerError
+from srviewer.errors import Cancelled, ReadError, SrviewerError
 from srviewer.gui.app import make_application
 from srviewer.gui.views.picture_file import write_picture
 from srviewer.gui.window import MainWindow
@@ -25,6 +26,7 @@ def snapshot(
     lr: GivenLR | None = None,
     *,
     sets_scale: bool = False,
+    cancel: threading.Event | None = None,
 ) -> None:
     """Save the window that shows `image` at `stage` under `recipe` as the PNG file `out`.
 
@@ -35,6 +37,8 @@ def snapshot(
     ------
     SrviewerError
         Where the image cannot be analysed or `out` cannot be written.
+    Cancelled
+        Where `cancel` was set before its analysis was complete.
     """
     if out.suffix.lower() != ".png":
         raise SrviewerError("a snapshot is a PNG", allowed="a name that ends with .png", path=out)
@@ -52,7 +56,7 @@ def snapshot(
             window.open_paths([image])
         else:
             window.open_pairs([image], lr)
-        wait_for_analysis(window)
+        wait_for_analysis(window, cancel)
         write_picture(lambda buffer: window.grab().save(buffer, "PNG"), out)
     finally:
         window.close()
@@ -60,16 +64,22 @@ def snapshot(
         app.processEvents()
 
 
-def wait_for_analysis(window: MainWindow) -> None:
+def wait_for_analysis(window: MainWindow, cancel: threading.Event | None = None) -> None:
     """Let the window work until the analysis of its image is complete.
 
     Raises
     ------
     ReadError
         Where there is none, with the cause.
+    Cancelled
+        Where `cancel` is set meanwhile.
     """
     model = window.model
+    turns = QTimer()  # so that there are more events, after each of which `cancel` is asked
+    turns.start(200)
     while window.opening.busy or model.analysis is None or not model.analysis.finished:
+        if cancel is not None and cancel.is_set():
+            raise Cancelled
         if model.current is None and not window.opening.busy:
             raise SrviewerError(window.banner.text or "no image to show")
         if model.current is not None and model.current.error is not None:

@@ -5,7 +5,9 @@ a parser sees the text: `tomllib` takes 83 s for a key of 100,000 dots, and both
 in a `RecursionError` over deep nesting, or worse where the stack is small.
 """
 
+import errno
 import json
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -44,6 +46,8 @@ def read_bytes(path: Path, error: type[SrviewerError], most: int = MOST_BYTES) -
     with open_plain(path, error=error) as file:
         try:
             data = file.read(most + 1)
+            if data is None:  # what looks like a file and is none, such as the kernel's log
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             _require_size(len(data), most)
         except (OSError, ValueError) as failure:
             raise error(reason(failure), path=path) from failure

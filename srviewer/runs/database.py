@@ -21,15 +21,23 @@ except ImportError:  # not on Windows, where locks always work
     fcntl = None  # type: ignore[assignment]
 
 BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may keep beside a file, after its name
-# Programs in a file, and what looks like a table and is none; ours have neither.
-_NOT_OURS = (
-    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') "
-    "OR sql LIKE 'CREATE VIRTUAL%')"
+# Tables of plain columns, and indexes on them. What else SQLite knows, such as views, triggers and
+# columns that are computed, are programs, which may take hours and all memory.
+_PLAIN = re.compile(
+    r"""
+    CREATE\ TABLE\ \w+\ ?\(
+        (?: [\w\s,] | (?: UNIQUE | PRIMARY\ KEY )\ \([\w\s,]+\) | DEFAULT\ '(?: \{\} )?' )+
+    \)(?: \s+ WITHOUT\ ROWID )? \s*
+    | CREATE\ INDEX\ \w+\ ON\ \w+\ \([\w\s,]+\)
+    """,
+    re.VERBOSE,
 )
+_LONGEST_DEFINITION = 4000  # characters; ours have up to 700
 NO_LOCKS = (
     "locks do not work on this share: nothing but your care keeps two programs from writing to "
     "this file at once"
 )
+_MOST_BYTES = 128 << 20  # of a value that is not said to be large; half of it may be names
 WAIT = 60.0  # seconds for another program's transaction
 # A journal that ends so names another file, which SQLite deletes; none of ours ever does.
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
@@ -116,6 +124,7 @@ class Database:
                 isolation_level=None,
                 uri=True,
             )
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_BYTES)
         try:
             with self.explained():
                 if alone:
@@ -151,8 +160,6 @@ class Database:
         """Make an empty file one of this kind, and raise where it is of another."""
         name, schema = self._kind.name, self._kind.schema
         self.execute("PRAGMA trusted_schema = OFF")
-        if self.first(_NOT_OURS):
-            raise self._kind.error(f"not a {name} of srviewer; it is left as it is", path=self.path)
         if writing and self._is_new():
             with self.transaction():
                 if self._is_new():  # still, now that no other program can make it one
@@ -169,6 +176,10 @@ class Database:
                 f"up to {schema}",
                 path=self.path,
             )
+        query = "SELECT substr(sql, 1, ?) FROM sqlite_master WHERE sql IS NOT NULL"
+        definitions = self.rows(query, (_LONGEST_DEFINITION,))
+        if not all(isinstance(sql, str) and _PLAIN.fullmatch(sql) for (sql,) in definitions):
+            raise self._kind.error(f"not a {name} of srviewer; it is left as it is", path=self.path)
 
     def _is_new(self) -> bool:
         """Tell whether the file is as empty as SQLite makes it."""
@@ -212,6 +223,15 @@ class Database:
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
             raise
+
+    @contextlib.contextmanager
+    def large_values(self) -> Iterator[None]:
+        """Let values be as large in the block as SQLite has them."""
+        before = self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 0x7FFFFFFF)
+        try:
+            yield
+        finally:
+            self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, before)
 
     @contextlib.contextmanager
     def damage_explained(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from srviewer.errors import cut
 from srviewer.runs.folders import find, make_folders, remove_file, write_text
+from srviewer.runs.home import home
 
 MOST_KEPT = 20  # reports in the folder
 _MOST_FRAMES = 60  # of a stack: an endless recursion has a thousand
@@ -31,12 +32,12 @@ def shortened(text: str, known: Iterable[Path] = ()) -> str:
     known : iterable of Path
         Paths that may be in it, whatever letters they have.
     """
-    home = Path.home()
+    mine = home()
     for path in sorted({str(one) for one in known}, key=len, reverse=True):
-        if len(Path(path).parts) > 1 and path != str(home):
+        if len(Path(path).parts) > 1 and path != str(mine):
             text = text.replace(path, Path(path).name)
-    if home.name:
-        text = text.replace(str(home), "~")
+    if mine is not None and mine.name:
+        text = text.replace(str(mine), "~")
     text = _QUOTED.sub(r"\1", text)
     return _PLAIN.sub("", text)
 

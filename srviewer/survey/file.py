@@ -169,7 +169,7 @@ class SurveyFile(Database):
     def add(self, path: Source, record: Record) -> bool:
         """Keep the record of the file `path`; return whether it was not there yet."""
         line, mark = record.outline, record.mark
-        with self.transaction():
+        with self.transaction(), self.large_values():
             self._settle(path, mark)
             self.execute(
                 "DELETE FROM failure WHERE recipe = ? AND sha256 = ?", (self._recipe, mark.sha256)
@@ -303,7 +303,8 @@ class SurveyFile(Database):
 
     def content(self, number: int, outline: Outline) -> Content:
         """Return the content of the record `number`; its arrays cannot be written to."""
-        rows = self.rows("SELECT name, kind, bytes FROM part WHERE image = ?", (number,))
+        with self.large_values():
+            rows = self.rows("SELECT name, kind, bytes FROM part WHERE image = ?", (number,))
         try:
             return read_content(outline, rows)
         except (TypeError, ValueError) as error:

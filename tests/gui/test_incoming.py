@@ -203,6 +203,15 @@ def test_copied_files_and_paths_are_added(
     wait_for(qtbot, window, photo_path.name, other_path.name)
 
 
+def test_text_that_can_be_no_name_names_nothing(qtbot: QtBot, window: MainWindow) -> None:
+    data = QMimeData()
+    data.setText("~nobody\0\n/a\0\nfile:///\0\n~\0/a\n" + "~" * 5000)
+    QGuiApplication.clipboard().setMimeData(data)
+    paste(qtbot, window)
+    assert "the clipboard holds the text" in banner_text(window)
+    assert names(window) == []
+
+
 def test_other_text_and_an_empty_clipboard_are_refused_in_words(
     qtbot: QtBot, window: MainWindow
 ) -> None:

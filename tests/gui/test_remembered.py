@@ -145,6 +145,15 @@ def test_what_was_chosen_comes_back(qtbot: QtBot, again: Again, tmp_path: Path) 
     assert again().pair.by_hand is None
 
 
+def test_a_folder_that_can_be_no_name_keeps_no_window_from_opening(
+    file: Path, again: Again
+) -> None:
+    settings = Settings(file)
+    settings.export_folder = "~\0/pairs"
+    assert settings.save() is None
+    assert again().export.folder.text().endswith("~\0/pairs")
+
+
 def test_what_a_recipe_was_compared_with_comes_back_but_not_what_was_pinned(again: Again) -> None:
     window = again()
     window.comparison.choose("the other texture measure")

@@ -1,5 +1,7 @@
 """`srviewer snapshot`: the real window as a picture."""
 
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,8 @@ from PIL import Image
 
 from srviewer.cli import main
 from srviewer.commands.snapshot import VIEWS
+from srviewer.gui import snapshot
+from srviewer.gui.snapshot import wait_for_analysis
 
 SIZE = (1000, 640)
 
@@ -149,3 +153,16 @@ def test_a_value_that_is_not_allowed_ends_with_2(
 ) -> None:
     assert main(["snapshot", str(photo_path), str(tmp_path / "o.png"), "--patch", "3"]) == 2
     assert "patch = 3" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are others there")
+def test_ctrl_c_ends_it_while_the_image_is_analysed(photo_path, tmp_path, monkeypatch, capsys):
+    def analyse_and_ask(*words: object, **how: object) -> None:
+        monkeypatch.undo()
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_for_analysis(*words, **how)
+
+    monkeypatch.setattr(snapshot, "wait_for_analysis", analyse_and_ask)
+    assert main(["snapshot", str(photo_path), str(tmp_path / "out.png")]) == 130
+    assert capsys.readouterr().err == "srviewer: interrupted\n"
+    assert not (tmp_path / "out.png").exists()

@@ -1,15 +1,26 @@
 """Texts that nobody means well with: what they ask for ends in words, and at once."""
 
+import errno
 import io
 import json
+import os
 import time
+from pathlib import Path
 
 import pytest
 
 from srviewer.errors import RecipeError
+from srviewer.pipeline import texts
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import from_toml
-from srviewer.pipeline.texts import MOST_BYTES, MOST_DEPTH, lines_of, parse_json, parse_toml
+from srviewer.pipeline.texts import (
+    MOST_BYTES,
+    MOST_DEPTH,
+    lines_of,
+    parse_json,
+    parse_toml,
+    read_bytes,
+)
 
 HOSTILE = {
     "brackets": "scale = " + "[" * 900,
@@ -101,3 +112,13 @@ def test_a_line_that_does_not_end_is_not_read_to_its_end():
     with pytest.raises(ValueError, match="more than 64 kB of text"):
         list(lines_of(endless))
     assert endless.tell() < 2 * MOST_BYTES
+
+
+def test_a_file_that_has_nothing_to_read_now_is_not_waited_for(monkeypatch):
+    # As /proc/kmsg, which calls itself a plain file.
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    monkeypatch.setattr(texts, "open_plain", lambda *_, **how: os.fdopen(reader, "rb"))
+    with pytest.raises(RecipeError, match=f"^log: {os.strerror(errno.EAGAIN)}"):
+        read_bytes(Path("log"), RecipeError)
+    os.close(writer)

@@ -112,6 +112,50 @@ def test_a_file_with_more_or_of_others_is_left_as_it_is(file, statement, writing
     assert file.read_bytes() == before
 
 
+# It takes hours.
+COSTLY = "instr(zeroblob(300000000), zeroblob(150000000) || x'01')"
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "CREATE TABLE note (a TEXT, text TEXT AS ({}))",
+        "CREATE TABLE note (a TEXT, text TEXT GENERATED ALWAYS AS ({}) STORED)",
+        "CREATE TABLE note (text TEXT, CHECK ({} = 0))",
+        "CREATE TABLE note (text TEXT DEFAULT ({}))",
+        "CREATE TABLE note (text TEXT, /* */ other TEXT)",
+        "CREATE INDEX more ON note ({})",
+        "CREATE INDEX more ON note (text) WHERE text LIKE '%a%a%a%a%a%a%a%a%a'",
+        "CREATE UNIQUE INDEX more ON note (text || text)",
+        f"CREATE TABLE note (text TEXT{''.join(f', a{n} INTEGER' for n in range(1000))})",
+    ],
+)
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_file_that_computes_is_left_as_it_is(file, definition, writing):
+    with opened(file) as notes:
+        notes.execute("INSERT INTO note VALUES ('mine')")
+    with contextlib.closing(sqlite3.connect(file)) as base, base:
+        base.execute("PRAGMA writable_schema = ON")
+        base.execute("CREATE INDEX more ON note (text)")
+        name = "note" if "TABLE" in definition else "more"
+        told = definition.format(COSTLY), name
+        base.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", told)
+    before = file.read_bytes()
+    with pytest.raises(SurveyError, match="not a notebook of srviewer; it is left as it is"):
+        opened(file, writing=writing)
+    assert file.read_bytes() == before
+
+
+def test_values_are_large_only_where_that_is_said(file, monkeypatch):
+    monkeypatch.setattr(database, "_MOST_BYTES", 10_000)
+    with opened(file) as notes:
+        with notes.large_values():
+            notes.execute("INSERT INTO note VALUES (?)", ("x" * 20_000,))
+            assert len(notes.first("SELECT text FROM note")) == 20_000
+        with pytest.raises(SurveyError, match=r"notes\.sqlite: string or blob too big"):
+            notes.first("SELECT text FROM note")
+
+
 def test_a_newer_file_and_one_that_is_none_are_told(file):
     with opened(file) as notes:
         notes.execute("PRAGMA user_version = 2")

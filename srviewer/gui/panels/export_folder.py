@@ -7,6 +7,7 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
 
 from srviewer.gui.widgets.building import named, tool_button
+from srviewer.runs.home import expanded, home
 
 
 class FolderField(QLineEdit):
@@ -34,7 +35,7 @@ class FolderField(QLineEdit):
     @property
     def path(self) -> Path:
         """The folder that is meant."""
-        return Path(os.path.expanduser(absolute(self.text())))
+        return Path(expanded(absolute(self.text())))
 
     def settle(self) -> None:
         """Show the folder that is meant."""
@@ -77,16 +78,17 @@ class FolderDialog(QFileDialog):
 def default_folder() -> str:
     """Return where pairs go until a person chooses another folder, with ~ for the home folder."""
     pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    folder = Path(pictures or Path.home()) / "srviewer-pairs"
-    if folder.is_relative_to(Path.home()):
-        return str("~" / folder.relative_to(Path.home()))
+    mine = home()
+    folder = Path(pictures or mine or "") / "srviewer-pairs"
+    if mine is not None and folder.is_relative_to(mine):
+        return str("~" / folder.relative_to(mine))
     return str(folder)
 
 
 def absolute(text: str) -> str:
     """Return the folder that was typed as `text`, as it is found from everywhere."""
     text = text.strip()
-    if not text or os.path.isabs(os.path.expanduser(text)):
+    if not text or os.path.isabs(expanded(text)):
         return text
     # A link in it may lead elsewhere, so that .. is not simply the name before.
     whole = os.path.join(os.getcwd(), text)

@@ -23,6 +23,7 @@ from srviewer.gui.widgets.building import (
     restyle,
     tool_button,
 )
+from srviewer.runs.home import expanded
 from srviewer.runs.rooted import Rooted
 
 _LINES = 3  # of the summary
@@ -191,7 +192,7 @@ class CheckDialog(QDialog):
 
     @property
     def _out(self) -> Path | None:
-        typed = os.path.expanduser(self.folder.text().strip())
+        typed = expanded(self.folder.text().strip())
         return Path(os.path.abspath(typed)) if typed else None
 
     def show_at_hand(self, found: AtHand) -> None:
