@@ -9,7 +9,9 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.panels import images_panel
 from srviewer.gui.views import gallery, picture_table
+from srviewer.gui.widgets import controls
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import open_paths, wait_for_analysis
 
@@ -21,16 +23,16 @@ LISTS = {  # where each panel chooses what it lists
 }
 
 
-def counted(patch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[None]:
-    """Return a list that grows with each call of a function of `module`."""
+def counted(patch: pytest.MonkeyPatch, owner: ModuleType, name: str) -> list[None]:
+    """Return a list that grows with each call of a function of `owner`."""
     calls: list[None] = []
-    called = getattr(module, name)
+    called = getattr(owner, name)
 
     def count(*args: object, **kwargs: object) -> object:
         calls.append(None)
         return called(*args, **kwargs)
 
-    patch.setattr(module, name, count)
+    patch.setattr(owner, name, count)
     return calls
 
 
@@ -80,3 +82,28 @@ def test_what_is_hidden_costs_nothing_while_a_threshold_is_pulled(
     assert [spy.count() for spy in spies] == [0, 0]
     window.turn_panel("windows")
     assert window.table.listed.source is model.analysis, "it catches up"
+
+
+def test_what_another_image_does_not_change_is_not_told_anew(
+    window: MainWindow,
+    photo_path: Path,
+    other_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    open_paths(qtbot, window, [photo_path, other_path])
+    wait_for_analysis(qtbot, window, photo_path)
+    knobs = counted(monkeypatch, controls, "QSignalBlocker")  # around each value that is shown
+    compared = QSignalSpy(window.comparison.changed)
+    window.model.look_at(window.model.entries[1])
+    wait_for_analysis(qtbot, window, other_path)
+    assert not knobs
+    assert not compared.count()
+
+
+def test_the_list_tells_once_of_other_images(
+    window: MainWindow, photo_path: Path, other_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = counted(monkeypatch, images_panel.messages, "of_the_list")
+    window.model.add_images([photo_path, other_path])
+    assert len(told) == 1
