@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 _LONGEST = 200  # bytes of a part, which leaves room for places, endings and what is beside it
@@ -25,6 +26,7 @@ def escaped(name: str) -> str:
     return f"\\{safe}" if safe.startswith(tuple(_FORMULA)) else safe
 
 
+@lru_cache(4096)  # letters recur, of many images
 def _escaped(letter: str) -> str:
     code = ord(letter)
     if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8, as Python reads it
@@ -98,6 +100,7 @@ def _marked(part: str, whole: str) -> str:
     return f"{cut}{_MARK}{digits}"
 
 
+@lru_cache(4096)
 def _is_plain(letter: str) -> bool:
     """Tell whether `letter` is one of any script, its accent, a digit, or one of ``. _ -``."""
     return letter in "._-" or unicodedata.category(letter)[0] in "LNM"

@@ -131,15 +131,27 @@ def read_content(outline: Outline, parts: Iterable[tuple[object, object, object]
             raise ValueError(f"its {name} are no numbers that are measured")
         part = np.frombuffer(blob, kind)
         content[name] = part.reshape(_shape_of(name, outline, len(part)))
-        # A window's displacement need not be known.
-        finite = np.isfinite(part) if name in POINTS else ~np.isnan(part) | (name == "moved")
-        limits = {"alignment": len(VERDICTS) - 1, "of pair": len(verdict.VERDICTS) - 1}
-        most = {**limits, **dict.fromkeys(LEVELS, _MOST_COUNT)}.get(name)
-        if not finite.all() or (most is not None and part.max(initial=0) > most):
+        if not _can_be_measured(name, part):
             raise ValueError(f"its {name} are no numbers that are measured")
     if missing := {*POINTS, "psnr", "ssim", *LEVELS} - content.keys():
         raise ValueError(f"without its {min(missing)}")
     return content
+
+
+_MOST = {
+    "alignment": len(VERDICTS) - 1,
+    "of pair": len(verdict.VERDICTS) - 1,
+    **dict.fromkeys(LEVELS, _MOST_COUNT),
+}
+
+
+def _can_be_measured(name: str, part: NDArray[Any]) -> bool:
+    if part.dtype.kind != "f":
+        # Small ones cannot be too large, and are most of what is loaded.
+        return part.dtype == np.uint16 or bool(part.max(initial=0) <= _MOST.get(name, 1))
+    if name in POINTS:
+        return bool(np.isfinite(part).all())
+    return name == "moved" or not np.isnan(part).any()  # a displacement need not be known
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:

@@ -239,6 +239,8 @@ class WholeSet:
     def _misaligned_counts(self, recipe: Recipe, kept: Ints, progress: Progress) -> Ints:
         aligned = enumerate(self._aligned(recipe, progress))
         masks = {number: ~mask for number, mask in aligned if mask is not None and not kept[number]}
+        if not masks:
+            return np.zeros(len(self.images), np.int64)
         passing, levels = self._with_matches(recipe, progress), self._levels(recipe)
         found = self._geometry(recipe, progress)
         return by_hand.counts_of(self.images, masks, passing, levels, found, recipe)
@@ -276,7 +278,8 @@ class WholeSet:
 
     def _let_through(self, name: str, kept: Sequence[Mask | None]) -> tuple[Mask | None, ...]:
         """Return those of `kept` that the knobs let through that answers do not follow."""
-        return _both(kept, [image.content.get(f"passing {name}") for image in self.images])
+        passing = f"passing {name}"
+        return _both(kept, [image.content.get(passing) for image in self.images])
 
     def _levels(self, recipe: Recipe) -> list[Counts]:
         """Return what the recipe's threshold is held against, in whole numbers, a window each."""

@@ -128,13 +128,13 @@ class ExportTold:
         failed = self._failed(entries)
         if failed:
             return f"{sentence(counted(failed, 'image'))} failed the last time."
+        options = self._choices.options
         # Images that are there and not in the list have a say in which are for validation.
         alone = plan is not None and len(plan.held.marks) == plan.coming.kept
-        kept = self._data_set.kept(entries, {}) if alone else None
+        kept = self._data_set.kept(entries, {}) if alone and options.validation_share else None
         if kept is None:
             return ""
-        contents = self._data_set.contents(entries)
-        held = expected_for_validation(kept, self._choices.options, contents)
+        held = expected_for_validation(kept, options, self._data_set.contents(entries))
         return f"{sentence(messages.for_validation(*held))}." if held is not None else ""
 
     # What the trainer needs

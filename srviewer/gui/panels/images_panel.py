@@ -98,7 +98,7 @@ class ImagesPanel(QFrame):
         model.analysis_changed.connect(self._on_analysis)
         model.recipe_changed.connect(self._on_known)
         self.known.changed.connect(self._on_known)
-        for changed in (model.images_changed, data_set.changed, data_set.survey.state_changed):
+        for changed in (data_set.changed, data_set.survey.state_changed):
             changed.connect(self._tell_of_set)
 
     def _build(self) -> None:

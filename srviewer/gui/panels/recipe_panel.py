@@ -84,6 +84,7 @@ class RecipePanel(QWidget):
         self._by_area.clicked.connect(self._scale_keypoints)
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
         self._was_given = False
+        self._unused_shown: Mapping[str, str] = {}
         self._inner = QWidget()
         self._area = _Column(self._inner)
         stacked(self, self._header(), self._area)
@@ -169,7 +170,8 @@ class RecipePanel(QWidget):
                 self.setTabOrder(one, other)
             if given:
                 mending.set_open(True)
-        self._show()
+        if self._unused() != self._unused_shown:
+            self._show()
 
     def _group(self, group: str) -> QGridLayout:
         rows = grid(spacing=(8, 3), grows=1)
@@ -232,7 +234,7 @@ class RecipePanel(QWidget):
     def _show(self) -> None:
         recipe, base = self._model.recipe, self._model.preset_recipe
         changed = recipe.differences(base)
-        unused = self._unused()
+        unused = self._unused_shown = self._unused()
         self._offer_presets()  # one that is gone is there while it is in use
         self._preset.setCurrentText(self._model.preset)
         self._preset.setToolTip(f"the recipe to start from: {self._model.preset}")

@@ -148,9 +148,11 @@ class Comparison(QObject):
             self._follower.forget()  # it is not kept up, and holds an image
 
     def _forget(self) -> None:
+        is_known = self.analysis is not None or self.problem
         self._follower.forget()
         self.problem = ""
-        self.changed.emit()
+        if is_known:
+            self.changed.emit()
 
     def _follow(self) -> None:
         """Bring B to its recipe; it starts from what A knows already."""

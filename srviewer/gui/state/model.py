@@ -34,9 +34,10 @@ class Model(QObject):
     images_changed
         The list has other images.
     current_changed
-        Another image is looked at.
+        Another image is looked at; what is known of it is told next.
     analysis_changed
-        More is known of the image, or less after a change of recipe.
+        More is known of the image, or less after a change of recipe; it is told of each image
+        that is looked at, and of each recipe before `recipe_changed`.
     recipe_changed
         The recipe, or what is excluded by hand, is another.
     view_changed

@@ -142,8 +142,7 @@ class Charts(ChartRow):
         for chart in self.charts:
             chart.picked.connect(self._on_picked)
             chart.stepped.connect(model.step_selection)
-        for signal in (model.analysis_changed, model.current_changed, model.recipe_changed):
-            signal.connect(self._show)
+        model.analysis_changed.connect(self._show)
         model.selection_changed.connect(self._show_selection)
 
     def _on_picked(self, selected: Selected) -> None:

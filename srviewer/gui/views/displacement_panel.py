@@ -147,7 +147,7 @@ class DisplacementPanel(QWidget):
         displacing.changed.connect(self._show_factor)  # hidden too: it is a value of a person's
         self.scatter.picked.connect(self._ask)
         self.scatter.looked.connect(self._tell_match)
-        for signal in (model.analysis_changed, model.current_changed, displacing.changed):
+        for signal in (model.analysis_changed, displacing.changed):
             signal.connect(self._show)
         model.selection_changed.connect(self._show_selection)
 

@@ -164,6 +164,7 @@ class GalleryView(QWidget):
         self._kind = kind
         self.setObjectName(f"{kind.name}_view")
         self._model = model
+        self._stale = True
         self._order = SortOrder()
         titles = (one.title if one.title.isupper() else one.title.lower() for one in _SORTED_BY)
         by_column = zip((f"By {one}" for one in titles), _SORTED_BY, strict=True)
@@ -178,7 +179,6 @@ class GalleryView(QWidget):
         listed(self, self.bar, self.gallery)
         self.setFocusProxy(self.gallery)
         model.analysis_changed.connect(self._fill)
-        model.current_changed.connect(self._fill)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed while nobody looked."""
@@ -191,7 +191,10 @@ class GalleryView(QWidget):
         self._model.want_alignment(self._kind.name, False)
 
     def _fill(self) -> None:
-        a = result_of(self._model) if self.isVisible() else None
+        was_stale, self._stale = self._stale, not self.isVisible()
+        if was_stale and self._stale:
+            return
+        a = None if self._stale else result_of(self._model)
         if a is None:  # and while hidden no old analysis is held alive either
             self.gallery.show_windows(None, NO_ROWS, sentence(why_no_result(self._model)))
             self.count.setText("")

@@ -72,9 +72,10 @@ class FramePainter:
         entries: list[LegendEntry] = []
         a = frame.findings
         if a is not None:
+            grid = self._grid_image(frame, a)
             for pane in frame.panes:
                 painter.setClipRect(whole_pixels(pane))
-                self._areas(painter, frame, a, pane)
+                self._areas(painter, frame, a, pane, grid)
             self._keypoints(painter, frame, a)
             painter.setClipRect(whole_pixels(frame.lr_pane))
             displaced = [*self._field(painter, frame, a), *_arrows(painter, frame, a)]
@@ -93,14 +94,16 @@ class FramePainter:
             above = int(_tells_heat(frame))
             legend.difference_bar(painter, frame.panes[-1], frame.scale, row=above)
 
-    def _areas(self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane) -> None:
+    def _areas(
+        self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane, grid: QImage | None
+    ) -> None:
         layers, camera = frame.layers, frame.camera
         if Layer.BOX in layers and a.has("box") and a.box.hr is not None:
             painter.setOpacity(frame.opacity_of(Layer.BOX))
             overlays.box(painter, camera, pane, a.box.hr, a.pair.size)
             painter.setOpacity(1)
-        if a.has("patches") and layers & WINDOW_LAYERS:
-            overlays.windows_grid(painter, camera, pane, a.windows, self._grid_image(frame, a))
+        if grid is not None:
+            overlays.windows_grid(painter, camera, pane, a.windows, grid)
             overlays.excluded_marks(painter, _small_excluded(frame, a, pane))
         if _tells_heat(frame) and pane is frame.panes[-1]:
             heat = self._kept("heat", a.texture, lambda: heat_of(a))
@@ -167,7 +170,10 @@ class FramePainter:
             draw = partial(lay, sheet=sheet)
         draw(painter)
 
-    def _grid_image(self, frame: Frame, a: Analysis) -> QImage:
+    def _grid_image(self, frame: Frame, a: Analysis) -> QImage | None:
+        """Return the grid of windows as both panes have it, None where none is shown."""
+        if not (a.has("patches") and frame.layers & WINDOW_LAYERS):
+            return None
         large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
         fine = large and len(a.windows) <= _MOST_FINE
         layers = frame.layers & WINDOW_LAYERS

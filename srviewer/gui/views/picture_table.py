@@ -98,7 +98,6 @@ class PictureTable(Table):
         self.filter.understood.connect(self.fill)
         view.selectionModel().currentRowChanged.connect(self._on_current)
         model.analysis_changed.connect(self.fill)
-        model.current_changed.connect(self.fill)
         model.selection_changed.connect(self._follow_selection)
 
     # For what derives
@@ -121,7 +120,9 @@ class PictureTable(Table):
 
     def fill(self) -> None:
         """List the rows of the model's analysis, while they can be seen."""
-        self._stale = not self.isVisible()
+        was_stale, self._stale = self._stale, not self.isVisible()
+        if was_stale and self._stale:
+            return
         a = None if self._stale else result_of(self._model)
         columns = self.use_columns()
         if a is None:  # and while hidden no old analysis is held alive either

@@ -120,13 +120,7 @@ class StageBar(QWidget):
             self._buttons.addButton(button, number)
             row.addWidget(button)
         self._buttons.idClicked.connect(self._on_click)
-        shown = (
-            model.analysis_changed,
-            model.current_changed,
-            model.view_changed,
-            model.page_changed,
-        )
-        for changed in shown:
+        for changed in (model.analysis_changed, model.view_changed, model.page_changed):
             changed.connect(self._show)
         model.running_changed.connect(self._on_running)
         self._show()

@@ -50,7 +50,7 @@ class Status(QStatusBar):
         self.addWidget(self.pointer, 1)
         for widget in (self.notes, self.stage, self.bar, self.area):
             self.addPermanentWidget(widget)
-        for signal in (model.analysis_changed, model.current_changed, model.page_changed):
+        for signal in (model.analysis_changed, model.page_changed):
             signal.connect(self._show)
         model.running_changed.connect(self._on_running)
         self._on_running("", 0, 0)
