@@ -89,13 +89,17 @@ class FocusKeeper(QObject):
         if not shiboken6.isValid(self._window):
             return  # a window that was never closed is gone with the program
         if now is None:
-            if self._window.isActiveWindow() and QApplication.activePopupWidget() is None:
-                if self._last is not None and shiboken6.isValid(self._last):
-                    self._watch_pages_around(self._last)  # it may be a page that is turned
-                self.go_home()
-            return
-        if not belongs(now, self._window):
-            return
+            self._on_none()
+        elif belongs(now, self._window):
+            self._on_one(before, now)
+
+    def _on_none(self) -> None:
+        if self._window.isActiveWindow() and QApplication.activePopupWidget() is None:
+            if self._last is not None and shiboken6.isValid(self._last):
+                self._watch_pages_around(self._last)  # it may be a page that is turned
+            self.go_home()
+
+    def _on_one(self, before: QWidget | None, now: QWidget) -> None:
         if now is self._window:
             self._home().installEventFilter(self)
         last, self._last = self._last, now
