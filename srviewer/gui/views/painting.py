@@ -91,8 +91,9 @@ class FramePainter:
             overlays.corner_marks(painter, points)
         painter.setOpacity(1)
         if _tells_difference(frame):
-            above = int(_tells_heat(frame))
-            legend.difference_bar(painter, frame.panes[-1], frame.scale, row=above)
+            legend.difference_bar(
+                painter, frame.panes[-1], frame.scale, row=int(_tells_heat(frame))
+            )
 
     def _areas(
         self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane, grid: QImage | None
@@ -172,11 +173,11 @@ class FramePainter:
 
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage | None:
         """Return the grid of windows as both panes have it, None where none is shown."""
-        if not (a.has("patches") and frame.layers & WINDOW_LAYERS):
-            return None
-        large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
-        fine = large and len(a.windows) <= _MOST_FINE
         layers = frame.layers & WINDOW_LAYERS
+        if not (a.has("patches") and layers):
+            return None
+        is_large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
+        fine = is_large and len(a.windows) <= _MOST_FINE
         opacities = tuple(frame.opacity_of(layer) for layer in Layer if layer in layers)
         key = (a.patches, a.texture, a.alignment, frame.other, layers, fine, opacities)
         return self._kept("grid", key, lambda: self._make_grid(frame, a, fine=fine))
@@ -201,10 +202,9 @@ class FramePainter:
 def _small_excluded(frame: Frame, a: Analysis, pane: Pane) -> NDArray[np.float64]:
     """Return where windows are excluded whose cells are too small to show it, shape (N, 2)."""
     shown = frame.layers & {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
-    other = frame.layers & MAPS
     which = np.flatnonzero(a.patches.excluded)
     large = a.windows.stride * frame.camera.zoom >= _LARGE_FROM
-    if not shown or other or large or not 0 < len(which) <= _MOST_EXCLUDED:
+    if not shown or frame.layers & MAPS or large or not 0 < len(which) <= _MOST_EXCLUDED:
         return np.empty((0, 2))
     middles = np.stack([a.windows.x[which], a.windows.y[which]], axis=1) + (a.windows.patch - 1) / 2
     return pane.to_screen(frame.camera, middles[pane.visible(frame.camera, middles)])
@@ -338,15 +338,13 @@ def _window_counts(frame: Frame, a: Analysis) -> Sequence[LegendEntry]:
         return [(mark, f"{(both == one).sum():,} kept by {who}") for one, mark, who in marks]
     if Layer.HEAT in frame.layers:
         return []
-    kept = int(a.patches.kept.sum())
-    by_hand = int(a.patches.excluded.sum())
-    rejected = int(a.patches.rejected.sum())
     entries: list[LegendEntry] = []
     if Layer.KEPT_WINDOWS in frame.layers:
-        entries.append((legend.kept_swatch, counted(kept, "kept window")))
+        entries.append((legend.kept_swatch, counted(int(a.patches.kept.sum()), "kept window")))
     if Layer.REJECTED_WINDOWS in frame.layers:
-        entries.append((legend.rejected_swatch, counted(rejected, "rejected window")))
-    if entries and by_hand:
+        rejected = counted(int(a.patches.rejected.sum()), "rejected window")
+        entries.append((legend.rejected_swatch, rejected))
+    if entries and (by_hand := int(a.patches.excluded.sum())):
         entries.append((legend.excluded_swatch, counted(by_hand, "excluded window")))
     side, cell = a.windows.patch, a.windows.stride
     if entries and side - cell >= _SEEN_EDGE * min(a.pair.size):
