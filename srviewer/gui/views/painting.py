@@ -70,8 +70,7 @@ class FramePainter:
 
     def _findings(self, painter: QPainter, frame: Frame) -> None:
         entries: list[LegendEntry] = []
-        a = frame.findings
-        if a is not None:
+        if (a := frame.findings) is not None:
             grid = self._grid_image(frame, a)
             for pane in frame.panes:
                 painter.setClipRect(whole_pixels(pane))
@@ -91,9 +90,8 @@ class FramePainter:
             overlays.corner_marks(painter, points)
         painter.setOpacity(1)
         if _tells_difference(frame):
-            legend.difference_bar(
-                painter, frame.panes[-1], frame.scale, row=int(_tells_heat(frame))
-            )
+            row = int(_tells_heat(frame))
+            legend.difference_bar(painter, frame.panes[-1], frame.scale, row=row)
 
     def _areas(
         self, painter: QPainter, frame: Frame, a: Analysis, pane: Pane, grid: QImage | None
