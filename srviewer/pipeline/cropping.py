@@ -149,7 +149,7 @@ def _disagreement(
         allowed = margin * h + scale
         if abs(scale * low - h) > allowed:
             return (
-                f"sides disagree: {name}, {h:.2f} px in HR against {scale * low:.2f} px "
+                f"sides disagree: {name}, {h:.1f} px in HR against {scale * low:.1f} px "
                 f"({scale} x LR), {abs(scale * low - h):.2f} px apart; allowed is {allowed:.2f} px"
             )
     return None

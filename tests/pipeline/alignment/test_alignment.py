@@ -293,7 +293,11 @@ def test_what_is_alike_and_found_nowhere_is_not_called_another_content():
 @pytest.mark.parametrize(
     ("shift", "u95", "words"),
     [
-        ((0.0, 0.0), 9.0, "there is too little texture, the interval is +- "),
+        (
+            (0.0, 0.0),
+            9.0,
+            "there is too little texture, the interval is \N{PLUS-MINUS SIGN}9.00 LR px",
+        ),
         ((0.01, 0.0), 0.15, "it may be within 0.1 LR px or not"),
     ],
 )
