@@ -109,7 +109,7 @@ def test_sides_that_disagree_are_named_with_figures(side, match, axis):
     result = box_of(matches_of(FRAME, lr))
     assert (result.hr, result.lr) == (None, None)
     assert result.reason == (
-        f"sides disagree: {side}, {h:.2f} px in HR against {4 * lr[match, axis]:.2f} px (4 x LR), "
+        f"sides disagree: {side}, {h:.1f} px in HR against {4 * lr[match, axis]:.1f} px (4 x LR), "
         f"{allowed + 0.42:.2f} px apart; allowed is {allowed:.2f} px"
     )
     assert result.corners.tolist() == [0, 1, 2, 3]
