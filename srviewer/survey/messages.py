@@ -7,7 +7,7 @@ import numpy as np
 
 from srviewer.pipeline.recipe import KNOBS, Value
 from srviewer.runs.copies import listed, told
-from srviewer.survey.answer import Answer, ImageChange, Suggestion, Uneven
+from srviewer.survey.answer import Answer, ImageChange, Step, Suggestion, Uneven
 from srviewer.survey.runner import SurveyState
 from srviewer.wording import counted, duration, rate_text, time_left
 
@@ -120,6 +120,21 @@ def totals(answer: Answer, *, grows: bool = False) -> list[str]:
     if any(count for count, _ in missing):
         lines.append(", ".join(f"{count:,} {what}" for count, what in missing if count))
     return lines
+
+
+def since(before: Answer, step: Step) -> str:
+    """Return what the pairs of a set are fewer or more than `before`, where one knob was other."""
+    more = step.pairs - before.totals.pairs
+    told = f"{abs(more):,} {'more' if more > 0 else 'fewer'} than at" if more else "as many as at"
+    parts = [f"{told} {KNOBS[step.key].said(getattr(before.recipe, step.key))}"]
+    for found, one, many in (
+        (step.lost, "falls to none", "images fall to none"),
+        (step.won, "comes back", "images come back"),
+    ):
+        if found:
+            name = before.images[found[0].index].path.name
+            parts.append(f"{name} {one}" if len(found) == 1 else f"{len(found):,} {many}")
+    return "; ".join(parts)
 
 
 def carried_by(answer: Answer, one: Uneven) -> str:

@@ -56,19 +56,23 @@ def step(
     recipe = next_step(answer.recipe, key, direction)
     if recipe is None:
         return None
-    after = whole.under(recipe, progress)
-    lost = np.flatnonzero((answer.kept > 0) & (after.kept == 0))
-    won = np.flatnonzero((answer.kept == 0) & (after.kept > 0))
+    return between(answer, whole.under(recipe, progress), key)
+
+
+def between(before: Answer, after: Answer, key: str) -> Step:
+    """Return what has changed from one answer of a set to another, by the knob `key`."""
+    lost = np.flatnonzero((before.kept > 0) & (after.kept == 0))
+    won = np.flatnonzero((before.kept == 0) & (after.kept > 0))
 
     def changes(found: Ints) -> tuple[ImageChange, ...]:
-        pairs = np.maximum(answer.kept, after.kept)[found]  # before or after there is none
+        pairs = np.maximum(before.kept, after.kept)[found]  # before or after there is none
         most_first = found[np.argsort(-pairs, kind="stable")]
         return tuple(
-            ImageChange(int(index), int(answer.kept[index]), int(after.kept[index]))
+            ImageChange(int(index), int(before.kept[index]), int(after.kept[index]))
             for index in most_first
         )
 
-    return Step(key, recipe, after.totals.pairs, changes(lost), changes(won))
+    return Step(key, after.recipe, after.totals.pairs, changes(lost), changes(won))
 
 
 def look_over(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD) -> Overview:

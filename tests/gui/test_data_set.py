@@ -3,6 +3,7 @@
 import csv
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,7 @@ from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.theme import LIGHT
+from srviewer.gui.views import cards
 from srviewer.gui.views.chart import Chart
 from srviewer.gui.views.data_set_page import DataSetView
 from srviewer.gui.window import MainWindow
@@ -880,6 +882,31 @@ def test_it_follows_the_theme(opened: MainWindow) -> None:
         assert near(pixels(opened.data_set_button)[3, 3], QColor(LIGHT.field), 2).all()
     finally:
         theme.choose_theme("system")
+
+
+def test_what_a_threshold_loses_of_the_whole_set_is_told(
+    opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pairs_at(number: int) -> int:
+        return sum(kept_at(number).values())
+
+    kept, later = RECIPE.min_keypoints, time.monotonic() + 10
+    change = find(opened, QLabel, "total_change")
+    monkeypatch.setattr(cards.time, "monotonic", lambda: later)
+    for number in (kept + 1, kept + 4):  # pulled: both are one change
+        opened.model.change("min_keypoints", number)
+    fewer = pairs_at(kept) - pairs_at(kept + 4)
+    assert change.isVisibleTo(view(opened))
+    assert change.text().startswith(f"{fewer:,} fewer than at {kept}")
+    monkeypatch.setattr(cards.time, "monotonic", lambda: later + 10)
+    opened.model.change("min_keypoints", 1)
+    more = pairs_at(1) - pairs_at(kept + 4)
+    assert change.text().startswith(f"{more:,} more than at {kept + 4}")
+    monkeypatch.setattr(cards.time, "monotonic", lambda: later + 20)
+    opened.model.change("min_keypoints", 10_000)
+    some = sum(count > 0 for count in kept_at(1).values())
+    assert change.text() == f"{pairs_at(1):,} fewer than at 1; {some} images fall to none"
+    assert len(change.toolTip().splitlines()) == some
 
 
 def test_nothing_is_cut_off(opened: MainWindow) -> None:

@@ -214,6 +214,18 @@ def test_a_wheel_over_a_field_changes_no_value(window: MainWindow) -> None:
     assert {"Preset", "Format", "Images", "Scale", "Zoom"} <= over
 
 
+def test_a_wheel_over_a_field_does_not_give_it_the_keyboard(window: MainWindow) -> None:
+    window.export.choices.button.setChecked(True)
+    wheel = Qt.FocusPolicy.WheelFocus.value & ~Qt.FocusPolicy.StrongFocus.value
+    seen = set()
+    for _ in on_every_page(window):
+        for field in window.findChildren(QWidget):
+            if isinstance(field, KINDS) and not isinstance(field.parentWidget(), KINDS):
+                assert not field.focusPolicy().value & wheel, field.objectName()
+                seen.add(type(field).__mro__[-6:])
+    assert len(seen) >= 3
+
+
 def test_signs_choose_in_a_list_only_while_it_is_open(qtbot: QtBot, window: MainWindow) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

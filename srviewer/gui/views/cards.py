@@ -1,5 +1,6 @@
 """What a threshold means for the whole set: totals, a wish, the next step, sizes on disk."""
 
+import time
 from html import escape
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -17,12 +18,13 @@ from srviewer.gui.widgets.labels import Headline
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.survey import messages
 from srviewer.survey.answer import Answer, Step, Suggestion
-from srviewer.survey.overview import Overview
+from srviewer.survey.overview import Overview, between
 from srviewer.survey.sizes import ExpectedSize, expected_sizes
 from srviewer.wording import counted, size_text
 
 _NO_WISH = "Type how many you want: the threshold that gives them is told."
 _BUTTONS = 34  # px of a spin box beside its figures
+_ONE_PULL = 0.8  # seconds between changes that are one, as undo takes them
 _NAMED = 3  # images of a step that are named on screen
 
 
@@ -65,9 +67,22 @@ class TotalsCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Pairs", "totals_card", named(Headline(), "total_pairs"))
-        self.lines = _paragraph("totals")
+        self.change, self.lines = _paragraph("total_change"), _paragraph("totals")
         self._grows = False
-        self.lay_out(self.lines)
+        self._before: Answer | None = None  # what a knob that was changed gave before
+        self._pulled_until = 0.0
+        self.lay_out(self.change, self.lines)
+
+    def show_overview(self, found: Overview) -> None:
+        """Show what is `found`, and how much that is less than before a knob was pulled."""
+        last, now = self.found, time.monotonic()
+        if last is None or last.whole is not found.whole:
+            self._before = None
+        elif last.answer.recipe != found.answer.recipe:
+            if now > self._pulled_until:
+                self._before = last.answer
+            self._pulled_until = now + _ONE_PULL
+        super().show_overview(found)
 
     def set_growing(self, grows: bool) -> None:
         """Say of images that are missing that they come, or that they are not surveyed."""
@@ -81,6 +96,17 @@ class TotalsCard(Card):
         so_far = " so far" if totals.pending else ""
         self.heading.setText(counted(totals.pairs, "pair") + so_far)
         self.lines.setText("\n".join(messages.totals(found.answer, grows=self._grows)))
+        self._show_change(found.answer)
+
+    def _show_change(self, answer: Answer) -> None:
+        before = self._before
+        keys = [] if before is None else list(before.recipe.differences(answer.recipe))
+        self.change.setVisible(len(keys) == 1)
+        if before is not None and len(keys) == 1:
+            step = between(before, answer, keys[0])
+            self.change.setText(messages.since(before, step))
+            changed = (*step.lost, *step.won)
+            self.change.setToolTip("\n".join(messages.changes(answer, changed)))
 
 
 class WishCard(Card):

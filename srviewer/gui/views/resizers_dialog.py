@@ -31,6 +31,7 @@ from srviewer.gui.widgets.building import (
     rows_table,
     splitter,
 )
+from srviewer.gui.widgets.controls import Spin
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.resizers_compared import Effect, ResizersCompared, compare_resizers
@@ -258,7 +259,7 @@ class ResizersDialog(QDialog):
 
 
 def _size_box(name: str, says: str) -> QSpinBox:
-    box = named(QSpinBox(), name, says, tip="in pixels")
+    box = named(Spin(), name, says, tip="in pixels")
     box.setRange(1, _LARGEST)
     box.setSuffix(" px")
     box.setKeyboardTracking(False)

@@ -105,7 +105,14 @@ def progress_bar(name: str, says: str) -> QProgressBar:
 
 
 class IgnoresWheel:
-    """A control that a wheel passes over: the panel scrolls, and nothing changes by accident."""
+    """A control that a wheel passes over: the panel scrolls, and nothing changes by accident.
+
+    Nor does it get the keyboard by that, as it does from Qt.
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # type: ignore[attr-defined]
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the panel have it."""
