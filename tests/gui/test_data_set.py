@@ -463,7 +463,7 @@ def test_sizes_follow_the_export_panel(opened: MainWindow) -> None:
     opened.data_set.use_options(Options(max_pairs=5), "bmp")
     assert find(opened, QLabel, "size_bmp").text() != whole
     heading = find(opened, QFrame, "sizes_card").findChildren(QLabel)[0]
-    assert heading.text() == "5 pairs on disk"
+    assert heading.text() == "Size of 5 pairs"
 
 
 def test_images_without_pairs_say_why(opened: MainWindow) -> None:

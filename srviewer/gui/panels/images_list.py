@@ -75,7 +75,9 @@ def state_of(entry: Entry, model: Model, known: Known) -> tuple[tuple[str, ...],
         return (done,), False
     if entry is model.current:
         return ("analysing",), False
-    return ("in the survey",) if known.surveys else ("not yet analysed", "to analyse"), False
+    if known.surveys:
+        return ("waits for the survey", "waits"), False
+    return ("not yet analysed", "to analyse"), False
 
 
 def description(entry: Entry, model: Model, known: Known) -> str:

@@ -246,7 +246,7 @@ class SizesCard(Card):
     """What the kept pairs take on disk in each format."""
 
     def __init__(self) -> None:
-        super().__init__("On disk", "sizes_card")
+        super().__init__("Size", "sizes_card")
         self._options = Options()
         self._format = ""
         table = grid(spacing=(10, 0), grows=1)
@@ -281,7 +281,7 @@ class SizesCard(Card):
         for name, text in self.sizes.items():
             text.setText(_size_text(sizes[name]) if name in sizes else "")
         chosen = sizes.get(self._format)
-        self.heading.setText(f"{counted(chosen.pairs, 'pair')} on disk" if chosen else "On disk")
+        self.heading.setText(f"Size of {counted(chosen.pairs, 'pair')}" if chosen else "Size")
         self.setToolTip(tip)
 
 

@@ -61,7 +61,8 @@ class FindingsTable(Table):
         )
         total = counted(len(findings), "finding")
         whole = len(order) == len(findings)
-        self.count.setText(total if whole else f"{len(order):,} of {total}")
+        words = total if whole else f"{len(order):,} of {total}"
+        self.count.setText(words if len(findings) else "")  # why there are none is said below
 
     def ask(self, row: int) -> None:
         """Open what a finding is about."""
