@@ -72,3 +72,8 @@ def test_the_sheet_of_keys_says_what_they_do_always(opened: MainWindow) -> None:
     rows = [what for group in sheet._groups for _, what in group.rows]  # type: ignore[union-attr]
     assert "Undo" in rows
     sheet.close()  # type: ignore[union-attr]
+
+
+def test_another_preset_of_the_same_recipe_is_called_by_its_name() -> None:
+    article = Step("article", PRESETS["article"])
+    assert change_words(article, Step("mine", PRESETS["article"])) == "preset mine"
