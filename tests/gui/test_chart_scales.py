@@ -203,6 +203,7 @@ def test_two_windows_far_out_leave_the_axis_to_the_others(model: Model, charts: 
     beyond = int((inside > d.edges[-1]).sum())
     assert beyond >= 2
     assert chart.header.details[0].endswith(f"; {beyond} off the axis")
+    assert chart.plot._bottom.labelText == f"keypoints, {beyond} beyond"
     of_all = [text for text in chart.header.details if " kept; " not in text]
     assert all(len(inside) in map(int, re.findall(r"\d+", text)) for text in of_all)
     assert d.totals[0] == len(inside)
@@ -235,6 +236,7 @@ def test_what_is_beyond_is_reached_by_a_click_at_the_border_and_by_keys(
     assert entire is not None
     assert entire.edges[-1] > max(FAR)
     assert "off the axis" not in chart.header.details[0]
+    assert chart.plot._bottom.labelText == "keypoints"
 
 
 def test_a_threshold_beyond_stands_at_the_border_and_is_pulled_from_there(

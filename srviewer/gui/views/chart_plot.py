@@ -142,14 +142,14 @@ class ChartPlot(BarePlot):
             self._show_width()
 
     def _show_axes(self, model: ChartModel, top: int) -> None:
-        kind = model.kind
+        kind, beyond = model.kind, model.distribution.beyond
         if self._range != model.distribution.range:
             self._range = model.distribution.range
             self._box.setXRange(*self._range)
         if self._bottom.scale != kind.zoom:
             self._bottom.setScale(kind.zoom)
         self._top, mark = top, self._scale.mark
-        now = kind, top, self._scale, self.width(), self._width_beside
+        now = kind, beyond, top, self._scale, self.width(), self._width_beside
         if now == self._axes_shown:  # of a pulled threshold the bars alone are others
             return
         self._axes_shown = now
@@ -166,6 +166,8 @@ class ChartPlot(BarePlot):
         for axis in self.axes[2:]:
             self._name(axis, right)
         axis_names = [one for one in (kind.axis, kind.short_axis) if one]
+        if beyond:  # the header leaves it out where there is little room
+            axis_names = [*(f"{one}, {beyond:,} beyond" for one in axis_names), *axis_names]
         room = int(self.width() - self._width_beside) - 8
         self._name(self._bottom, fitting(QFontMetrics(self._font), room, *axis_names))
 
