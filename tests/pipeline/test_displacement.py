@@ -186,3 +186,13 @@ def test_the_field_before_is_that_of_the_map(side) -> None:
     assert np.hypot(*(before.moved[known] - truth).T).max() < 0.15
     assert np.isnan(before.moved[~known]).all()
     assert np.array_equal(before.u95, after.u95)
+
+
+def test_matches_of_one_place_are_taken_one_by_one() -> None:
+    random = np.random.default_rng(3)
+    moved = random.normal((0.3, -0.2), 0.05, (40, 2))
+    close = random.uniform(0, 8, (40, 2))  # of one cluster
+    found = robust_centre(moved, close)
+    assert found is not None
+    assert found.at == pytest.approx((0.3, -0.2), abs=0.05)
+    assert found.matches == 40

@@ -1,4 +1,5 @@
 import hashlib
+import io
 import struct
 import threading
 import zlib
@@ -15,7 +16,7 @@ from srviewer.pipeline import reading
 from srviewer.pipeline.formats import opening, with_pillow
 from srviewer.pipeline.formats.finishing import finish
 from srviewer.pipeline.formats.raster import Raster, decoder_error, valid_orientation
-from srviewer.pipeline.reading import from_array, read_image
+from srviewer.pipeline.reading import from_array, read_apart, read_image
 from tests.photos import crop, save
 
 HEIGHT, WIDTH = 40, 60
@@ -431,3 +432,13 @@ def test_what_a_decoder_raises_is_told_in_words():
                                                      (8, 8), (0, 1), ("6", 1)])  # fmt: skip
 def test_an_orientation_of_any_type_is_one_or_none(value, orientation):
     assert valid_orientation(value) == orientation
+
+
+def test_what_is_read_in_a_process_apart_is_told_as_samples_and_facts(rgb):
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, "WEBP", lossless=True)
+    facts, (samples, profile) = read_apart(file.getvalue(), format="WEBP")
+    np.testing.assert_array_equal(samples, rgb)
+    assert (len(profile), facts["bits"]) == (0, 8)
+    with pytest.raises(ReadError, match="its header cannot be read"):
+        read_apart(b"RIFF\0\0\0\0WEBPnothing", format="WEBP")

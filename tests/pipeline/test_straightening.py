@@ -230,6 +230,24 @@ def test_tiles_give_what_the_whole_gives(monkeypatch) -> None:
     assert np.array_equal(resampled(hr, warp, (SIDE, SIDE), "lanczos"), whole)
 
 
+def test_where_nothing_has_a_source_the_side_is_named() -> None:
+    beside = np.array([[1, 0, 500], [0, 1, 500], [0, 0, 1.0]])
+    with pytest.raises(StraightenError, match="no pixel of one side lies on the other") as caught:
+        _kept(beside, (10, 8), 4, (40, 32), "lr")
+    assert str(caught.value).startswith("straighten = 'lr'")
+
+
+def test_one_estimator_alone_is_not_enough() -> None:
+    found = align(astronaut(), reduced(astronaut()))
+    for change, words in (
+        ({"sift": None, "by_sift": None}, "matches of keypoints find nothing"),
+        ({"by_ecc": None}, "ECC find nothing"),
+    ):
+        with pytest.raises(StraightenError, match=words):
+            straightening._accepted(replace(found, **change), 4, "hr", "bicubic")
+    assert straightening._left(replace(found, field=None)) == 0
+
+
 @pytest.mark.parametrize("degrees", [0, 3, 20, 45])
 def test_the_largest_part_that_has_a_source_is_kept(degrees) -> None:
     middle = np.array([39, 31]) / 2

@@ -330,6 +330,12 @@ def test_too_few_pixels_are_not_registered():
     assert register_simplest(hr, lr, frame, frame.nominal, "shift") is None
 
 
+def test_a_phase_is_not_sought_where_nothing_lies_on_hr():
+    hr, lr, frame = on_it((86, 86))
+    beside = frame.changed(frame.nominal, "shift", np.array([500.0, 500.0]))
+    np.testing.assert_array_equal(at_best_phase(hr, lr, frame, beside), beside)
+
+
 def test_steps_that_lead_away_end_the_registration():
     hr, lr, frame = on_it((86, 86))
     noise = np.random.default_rng(3).normal(128, 60, lr.shape).astype(np.float32)
@@ -369,3 +375,9 @@ def test_points_are_turned_back_as_pixels_are(mirrored, quarters):
     ys, xs = (axis.ravel() for axis in np.mgrid[:5, :7])
     x, y = turn.points(np.column_stack([xs, ys]).astype(float), (7, 5)).astype(int).T
     np.testing.assert_array_equal(back[y, x], image[ys, xs])
+
+
+def test_a_shift_that_is_surely_one_is_told_however_wide_its_interval():
+    a = in_place()
+    figures = replace(a.figures, shift=(0.2, 0.0), u95=(0.11, 0.11, *a.figures.u95[2:]))
+    assert judge(replace(a, figures=figures)).verdict == "shifted"

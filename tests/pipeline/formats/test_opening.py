@@ -1,3 +1,4 @@
+import io
 import os
 import socket
 import threading
@@ -8,7 +9,7 @@ import pytest
 from srviewer.errors import Cancelled, ReadError
 from srviewer.pipeline.formats import opening
 from srviewer.pipeline.formats.opening import open_plain, read_plain
-from srviewer.pipeline.progress import Progress
+from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.reading import read_image
 from srviewer.runs.marks import fingerprint, mark_file
 
@@ -104,3 +105,8 @@ def test_a_large_file_is_told_block_by_block_and_can_be_stopped(tmp_path, monkey
     monkeypatch.setattr(opening, "_BLOCK", len(data))
     assert read_plain(tmp_path / "a.png", Progress(lambda *now: told.append(now))) == data
     assert told == []  # what is read in a moment
+
+
+def test_a_large_file_that_is_cut_while_it_is_read_ends_there(monkeypatch):
+    monkeypatch.setattr(opening, "_BLOCK", 10)
+    assert opening._all_of(io.BytesIO(b"0123456789abc"), 40, UNHEARD) == b"0123456789abc"

@@ -215,6 +215,8 @@ def test_every_colour_of_a_palette_of_a_jpeg_2000_is_right(tmp_path, bits, colum
     deep = (f"{bits}-bit scaled to 8-bit",) * (bits > 8)
     alpha = ("alpha dropped",) * (columns == 4)
     assert notes == (*deep, *alpha, "palette converted to RGB")
+    np.testing.assert_array_equal(told_of(data, "JPEG2000").palette, palette)
+    assert decode_with_pillow(data, "JPEG2000").stored == "palette"
     short = data.replace(b"pclr\0\x18", b"pclr\0\x10")
     assert BEYOND_PALETTE in read(tmp_path, "jp2", short)[1]
 
@@ -228,8 +230,11 @@ def test_palettes_of_a_jpeg_2000_that_are_not_read_are_refused_in_words(tmp_path
         (bytes((0, 2, 1, 7, 0)), b"", "damaged: its palette is cut"),
         (bytes((0, 1, 4, 7, 7, 7, 7, 0, 0, 0, 0)), inks, "a palette of CMYK or YCbCr, which is"),
     ):
+        data = _in_boxes(stored, b"pclr" + palette, spaces)
         with pytest.raises(ReadError, match=words):
-            read(tmp_path, "jp2", _in_boxes(stored, b"pclr" + palette, spaces))
+            read(tmp_path, "jp2", data)
+        with pytest.raises(ReadError, match=words):
+            told_of(data, "JPEG2000")
 
 
 def test_any_profile_of_a_jpeg_2000_is_followed(tmp_path):
