@@ -23,7 +23,7 @@ from srviewer.export.containers.base import (
     StoredError,
     pair_key,
 )
-from srviewer.export.own_files import container_files
+from srviewer.export.own_files import container_files, container_folders
 from srviewer.export.run_file import PACKED, PLACING, WITH_PAIRS, RunFile
 from srviewer.export.run_rows import Known, Pair
 from srviewer.export.selecting import validation_in
@@ -37,6 +37,7 @@ from srviewer.runs.folders import (
     is_folder,
     make_folder,
     move,
+    remove_empty,
     remove_file,
     remove_tree,
 )
@@ -204,6 +205,8 @@ class ContainerStore:
         for name in self._own_files():
             if name not in names:
                 remove_file(self._out, name, and_folders=True)
+        for folder in list(container_folders(self._out, self._container)):
+            remove_empty(self._out, folder)  # of which a run that was killed had removed the file
         for name in sorted(names):
             if self._container.is_own(name) and find(self._out, f"{PACKING}/{name}"):
                 if "/" in name:

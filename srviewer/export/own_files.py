@@ -33,14 +33,27 @@ def own_files(target: Target) -> Iterator[str]:
 
 def container_files(out: Path, container: Container, *, locks: bool = False) -> Iterator[str]:
     """Yield the files below `out` that may be the container's; `locks` are those of readers."""
-    for folder in (folder for folder in FOLDERS if not folder or is_folder(out, folder[:-1])):
-        found = [f"{folder}{name}" for name in os.listdir(out / folder)]
-        below = [f"{name}/{part}" for name in found if container.is_own(f"{name}/data.mdb")
-                 and is_folder(out, name) for part in os.listdir(out / name)]  # fmt: skip
+    folders = list(container_folders(out, container))
+    for above in _sets_in(out):
+        mine = (one for one in folders if one.rpartition("/")[0] == above.rstrip("/"))
+        found = [f"{above}{name}" for name in os.listdir(out / above)]
+        below = [f"{folder}/{part}" for folder in mine for part in os.listdir(out / folder)]
         for name in sorted(found) + sorted(below):
             is_lock = name.endswith("lock.mdb")  # any reader may leave one
             if container.is_own(name) and (locks or not is_lock):
                 yield name
+
+
+def container_folders(out: Path, container: Container) -> Iterator[str]:
+    """Yield the folders below `out` that may be the container's, each for one file."""
+    for above in _sets_in(out):
+        for name in (f"{above}{name}" for name in os.listdir(out / above)):
+            if container.is_own(f"{name}/data.mdb") and is_folder(out, name):
+                yield name
+
+
+def _sets_in(out: Path) -> list[str]:
+    return [folder for folder in FOLDERS if not folder or is_folder(out, folder[:-1])]
 
 
 def pair_files(target: Target) -> Iterator[str]:

@@ -483,3 +483,27 @@ def test_headers_are_those_of_tarfile(name, size):
     member = tarfile.TarInfo(name)
     member.size = size
     assert webdataset_pairs._header(name, size) == member.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize("stays", ["hr.lmdb", "lr.lmdb"])
+def test_a_folder_whose_file_went_with_an_earlier_choice_goes_after_a_fault_too(
+    photos, out, monkeypatch, stays
+):
+    run(photos / "motor.png", out, "lmdb", options=SPLIT)
+    assert (out / stays / "data.mdb").is_file()
+    rmdir = os.rmdir
+
+    def fail(path, **more):
+        if Path(path).name == stays:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        rmdir(path, **more)
+
+    every = [photos / "motor.png", photos / "sub" / "grass.png", photos / "sub" / "man.bmp"]
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "rmdir", fail)
+        with pytest.raises((OSError, ExportError)):
+            run(every, out, "lmdb", options=SPLIT)
+    assert (out / stays).is_dir()
+    run(every, out, "lmdb", options=SPLIT)
+    assert not (out / stays).exists()
+    assert sorted(path.parent.name for path in out.rglob(f"{stays}/data.mdb")) == [stays, stays]
