@@ -282,7 +282,9 @@ def test_the_view_is_saved_by_its_key_with_the_recipe_in_use(
         saved, texts = np.array(image.convert("RGB")), dict(image.text)  # type: ignore[attr-defined]
     np.testing.assert_array_equal(inside(saved), inside(pixels(opened.canvas)))
     assert from_toml(texts["recipe"], "view.png") == Recipe(min_keypoints=6)
-    assert opened.statusBar().currentMessage() == f"saved: {path}"
+    told = opened.statusBar().currentMessage()  # a long folder is cut in its middle
+    assert told.startswith("saved: ")
+    assert told.endswith(path.name)
     assert opened.model.recipe == Recipe(min_keypoints=6)
 
 
