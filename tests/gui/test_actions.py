@@ -565,7 +565,9 @@ def saves(
     yield
     (path,) = tmp_path.glob("saved.*")
     assert path.stat().st_size > 0
-    assert window.statusBar().currentMessage() == f"saved: {path}"
+    told = window.statusBar().currentMessage()  # a long folder is cut in its middle
+    assert told.startswith("saved: ")
+    assert told.endswith(path.name)
 
 
 @effect("Command line", "Python lines", "Recipe as TOML")

@@ -7,15 +7,19 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import BOX, KEPT, NEUTRAL, REJECTED
+from srviewer.gui.views import overlays
 from srviewer.gui.views.camera import Camera, lr_in_hr
 from srviewer.gui.views.canvas import PairCanvas
+from srviewer.gui.views.legend import Legend
+from srviewer.gui.views.match_classes import match_points
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import Recipe
@@ -285,6 +289,59 @@ def test_the_box_is_drawn_on_both_panes_and_what_is_outside_is_darker(
         assert same.mean() > 0.97, "inside it the picture is as it was, but for a ring"
         strip = np.s_[int(top) + 20 : int(bottom) - 20, int(left) - 22 : int(left) - 8]
         assert shown[strip].mean() < 0.7 * plain[strip].mean()
+
+
+def without_corner_marks(canvas: PairCanvas, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """Return the canvas's pixels as they are but for the rings at the corners' matches."""
+    monkeypatch.setattr(overlays, "corner_marks", lambda *_: None)
+    return pixels(canvas)
+
+
+def corners_on_screen(canvas: PairCanvas, a: Analysis) -> list[tuple[float, float]]:
+    found: list[tuple[float, float]] = []
+    for pane, points in zip(canvas.panes(), match_points(a), strict=True):
+        found += map(tuple, pane.to_screen(canvas.camera, points[a.box.corners]).tolist())
+    return found
+
+
+def test_the_match_that_a_corner_has_is_seen_in_its_ring(
+    canvas: PairCanvas, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canvas.fit()
+    canvas.show_as(layers=frozenset({Layer.BOX}))
+    shown = pixels(canvas)
+    plain = without_corner_marks(canvas, monkeypatch)
+    corners = corners_on_screen(canvas, analysis)
+    assert len(corners) == 8
+    for x, y in corners:
+        ring = around(shown, x, y, 9) != around(plain, x, y, 9)
+        assert ring.any()
+        inner = [around(one, x - 0.5, y - 0.5, 2) for one in (shown, plain)]
+        np.testing.assert_array_equal(*inner)
+
+
+def test_words_that_lie_over_a_corner_can_be_read(
+    canvas: PairCanvas, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[QRectF] = []
+    paint = Legend.paint
+
+    def note(self: Legend, painter: QPainter, at: QPointF) -> None:
+        places.append(QRectF(at, self.size))
+        paint(self, painter, at)
+
+    monkeypatch.setattr(Legend, "paint", note)
+    canvas.resize(350, 160)  # no place is free there
+    canvas.fit()
+    windows = {Layer.KEPT_WINDOWS, Layer.REJECTED_WINDOWS}
+    canvas.show_as(layers=frozenset({Layer.BOX, *windows}))
+    shown = pixels(canvas)
+    words = places[-1]
+    plain = without_corner_marks(canvas, monkeypatch)
+    assert any(words.contains(x, y) for x, y in corners_on_screen(canvas, analysis))
+    left, top, width, height = words.adjusted(2, 2, -2, -2).toRect().getRect()
+    covered = np.s_[top : top + height, left : left + width]
+    assert np.abs(shown[covered].astype(int) - plain[covered]).max() < 60, "it shines through"
 
 
 CASES = {

@@ -98,6 +98,23 @@ def test_the_newest_is_seen_until_one_scrolls_up(qtbot: QtBot, log: LogPanel) ->
     assert bar.value() == bar.maximum()
 
 
+def test_the_newest_stays_in_sight_when_the_panel_becomes_narrower(log: LogPanel) -> None:
+    bar = log.view.verticalScrollBar()
+    for number in range(6):
+        log.add("info", f"piece_{number}.png: the image is 360 x 280 px, smaller than one patch")
+    assert bar.maximum() == 0, "all have room"
+    for size in ((240, 200), (240, 120), (800, 90)):
+        log.resize(*size)
+        QApplication.processEvents()
+        assert bar.maximum() > 0
+        assert bar.value() == bar.maximum()
+    bar.setValue(0)
+    log.resize(240, 120)
+    QApplication.processEvents()
+    log.add("info", "more")
+    assert bar.value() == 0, "what a person reads stays"
+
+
 def line_at_the_top(log: LogPanel) -> str:
     return log.view.cursorForPosition(QPoint(200, 4)).block().text()
 

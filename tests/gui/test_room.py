@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenuBar,
+    QPushButton,
     QScrollArea,
     QSplitter,
     QStackedWidget,
     QStyle,
+    QStyleOptionButton,
     QStyleOptionComboBox,
     QTabBar,
     QToolButton,
@@ -142,6 +144,15 @@ def _room_of_line(line: QLineEdit, text: str) -> tuple[int, int]:
     return metrics.horizontalAdvance(text), line.contentsRect().width() - taken
 
 
+def too_low(button: QPushButton) -> bool:
+    """Tell whether the text of `button` is cut above and below."""
+    option = QStyleOptionButton()
+    button.initStyleOption(option)
+    part = QStyle.SubElement.SE_PushButtonContents
+    room = button.style().subElementRect(part, option, button).height()
+    return bool(button.text()) and room < button.fontMetrics().height()
+
+
 def beyond(widget: QWidget) -> bool:
     """Tell whether `widget` reaches beyond its parent, where nothing scrolls."""
     parent = widget.parentWidget()
@@ -230,6 +241,8 @@ def faults(window: QWidget) -> list[str]:
     for widget in visible(window):
         if text := cut_text(widget):
             found.append(f"{_named(widget)}: {text!r} is cut")
+        if isinstance(widget, QPushButton) and too_low(widget):
+            found.append(f"{_named(widget)}: {widget.text()!r} is higher than it")
         if how := scrolled(widget):
             found.append(f"{_named(widget)}: {how}")
         if isinstance(widget, ChartPlot):
@@ -252,6 +265,12 @@ def faults_everywhere(window: MainWindow) -> Iterator[str]:
         window.choose_view(view.name)
         yield from here(f"stage {view.name}")
     window.choose_view("patches")
+    progress = window.export.progress
+    progress.begin()
+    yield from here("an export")
+    progress.stop("454 pairs of 12 images in 3.2 s", folder=True)
+    yield from here("an export that has ended")
+    progress.clear()
     for name in ("gallery", "windows", "matches", "compare", "displacement", "log", "charts"):
         window.docks.by_name[name].open()
         yield from here(name)

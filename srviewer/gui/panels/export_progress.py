@@ -11,7 +11,7 @@ from srviewer.export.options import LABELS
 from srviewer.export.plan import Plan
 from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
-from srviewer.gui.widgets.building import filled, named, progress_bar, push_button
+from srviewer.gui.widgets.building import filled, named, progress_bar, push_button, restyle
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.widgets.run_buttons import RunButtons
 
@@ -44,6 +44,7 @@ class ExportProgress(QWidget):
         self.bar.setFixedHeight(line)  # in the place of one
         for button in (buttons.pause, buttons.cancel, self.open_folder, self.suit):
             button.setFixedHeight(line + _ROUND_TEXT)
+            restyle(button, "low", True)
         self._running = QWidget()
         filled(QVBoxLayout(self._running), buttons.pause, buttons.cancel, spacing=_APART)
         self._texts = _scrolled(self.plan, self.summary, self.failures, self.bar)

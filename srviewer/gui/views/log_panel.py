@@ -58,6 +58,10 @@ class LogPanel(QWidget):
         self.view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.view.document().setDocumentMargin(EDGE)
         self.view.document().setMaximumBlockCount(MOST_LINES)
+        self._at_end = True  # whether a person reads the newest
+        bar = self.view.verticalScrollBar()
+        bar.valueChanged.connect(self._on_scrolled)
+        bar.rangeChanged.connect(self._stay_at_end)
         self._count = label("log_count", muted=True)
         self._buttons = [
             push_button("Copy all", "log_copy", "all lines, as text, to the clipboard"),
@@ -79,7 +83,7 @@ class LogPanel(QWidget):
         line = Line(datetime.now(), kind, message)
         self.lines.append(line)
         bar = self.view.verticalScrollBar()
-        at_end = bar.value() >= bar.maximum()
+        at_end = self._at_end
         # Where the oldest line goes for it, what a person reads stays where it is.
         read = self.view.cursorForPosition(QPoint(0, 0)).block()
         before = self._top_of(read)
@@ -124,6 +128,14 @@ class LogPanel(QWidget):
                 self._write(line)
             bar = self.view.verticalScrollBar()
             bar.setValue(bar.maximum())
+
+    def _on_scrolled(self, value: int) -> None:
+        self._at_end = value >= self.view.verticalScrollBar().maximum()
+
+    def _stay_at_end(self, _: int, last: int) -> None:
+        """Keep the newest in sight when lines are wrapped anew: the panel has another width."""
+        if self._at_end:
+            self.view.verticalScrollBar().setValue(last)
 
     def _write(self, line: Line) -> None:
         """Append `line` as one paragraph whose further lines hang below the message."""

@@ -120,6 +120,7 @@ def _framed(painter: QPainter, area: QRectF, *pens: tuple[QColor, float]) -> Non
 
 def corner_marks(painter: QPainter, points: np.ndarray) -> None:
     """Draw a ring at each screen point, shape (N, 2): the matches that span the box."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)  # what is marked is seen in it
     for x, y in points:
         for color, width in ((QColor(0, 0, 0, 170), 4.5), (BOX, 2)):
             painter.setPen(QPen(color, width))

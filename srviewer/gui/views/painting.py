@@ -84,11 +84,14 @@ class FramePainter:
                 why = self._kept("no box", (a.box, a.pair_alignment), lambda: a.why_no_box)
                 entries.append((None, f"no box: {why}", f"no box: {why.split('; ')[0]}"))
         corners = _corners(frame, a) if a is not None else []
-        _write_words(painter, frame, entries, corners)
         painter.setOpacity(frame.opacity_of(Layer.BOX))
-        for points in corners:  # above words that had no other place
+        for points in corners:  # below words that had no other place: those are to be read
             overlays.corner_marks(painter, points)
         painter.setOpacity(1)
+        _write_words(painter, frame, entries, corners)
+        if a is not None and _tells_heat(frame):
+            heat = self._kept("heat", a.texture, lambda: heat_of(a))
+            legend.color_bar(painter, frame.panes[-1], heat.top_label, heat.unit, HEAT_MAP)
         if _tells_difference(frame):
             row = int(_tells_heat(frame))
             legend.difference_bar(painter, frame.panes[-1], frame.scale, row=row)
@@ -104,9 +107,6 @@ class FramePainter:
         if grid is not None:
             overlays.windows_grid(painter, camera, pane, a.windows, grid)
             overlays.excluded_marks(painter, _small_excluded(frame, a, pane))
-        if _tells_heat(frame) and pane is frame.panes[-1]:
-            heat = self._kept("heat", a.texture, lambda: heat_of(a))
-            legend.color_bar(painter, pane, heat.top_label, heat.unit, HEAT_MAP)
         for one in dict.fromkeys((frame.selection, frame.hovered)):
             if one is not None and one.kind == "window" and one.is_in(a):
                 x, y, side = a.windows.x[one.index], a.windows.y[one.index], a.windows.patch
