@@ -40,7 +40,7 @@ def nothing_open(window: MainWindow) -> Iterator[Step]:
     for name in _PANELS:
         yield f"empty_{name}", window.docks.by_name[name].open
     yield "empty_data_set", partial(window.model.show_data_set, True)
-    yield "empty_windows", window.data_set_view.show_windows
+    yield "empty_windows_of_set", window.data_set_view.show_windows
     window.data_set_view.lists.setCurrentIndex(0)
     window.model.show_data_set(False)
 

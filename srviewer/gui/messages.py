@@ -78,7 +78,8 @@ class Messages(QObject):
 
     def note_export(self, state: ExportState) -> None:
         """Tell what came of an export, and at once where it is not all."""
-        self._log.add("done", f"{state.out}: {export_messages.outcome(state)}")
+        message = f"{state.out}: {export_messages.outcome(state)}"
+        self._log.add("note" if state.cancelled else "done", message)
         if state.failures:
             self._of_export = export_messages.all_failures(state.failures)
             self._banner.say(self._of_export)

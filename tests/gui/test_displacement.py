@@ -22,7 +22,7 @@ from srviewer.gui.state.shared import Shared
 from srviewer.gui.views import displacement_panel, painting
 from srviewer.gui.views.alignment_line import AlignmentLine
 from srviewer.gui.views.canvas import PairCanvas
-from srviewer.gui.views.displacement_marks import MARKS, class_color
+from srviewer.gui.views.displacement_marks import MARKS, TEXT, class_color
 from srviewer.gui.views.displacement_overlay import expected_places
 from srviewer.gui.views.displacement_panel import DisplacementPanel
 from srviewer.gui.views.scatter_plot import DENSE, ScatterPlot
@@ -359,6 +359,21 @@ def test_the_field_tells_not_known_from_zero(canvas: PairCanvas, painted_texts: 
         assert (near(middle, blue, 40).any()) == bool(field.zero[row, column])
         if not field.known[row, column]:
             assert (around(shown, x - 15, y, 6) != around(before, x - 15, y, 6)).any()
+
+
+def test_arrows_lie_over_no_figure_of_the_field(canvas: PairCanvas) -> None:
+    pane = canvas.panes()[-1]
+    area = np.s_[int(pane.top) + 60 : int(pane.top + pane.height) - 60, int(pane.left) + 4 :]
+    canvas.show_as(layers=frozenset(), displacement=DisplacementLook(factor=50))
+    bare = pixels(canvas)[area]
+    canvas.show_as(layers=frozenset({Layer.FIELD}))
+    figures = near(pixels(canvas)[area], TEXT, 30) & ~near(bare, TEXT, 60)
+    assert figures.sum() > 100
+    canvas.show_as(layers=frozenset({Layer.ARROWS}))
+    orange = class_color(MatchClass.REJECTED)
+    assert near(pixels(canvas)[area], orange, 60)[figures].any(), "arrows go where figures are"
+    canvas.show_as(layers=frozenset({Layer.ARROWS, Layer.FIELD}))
+    assert near(pixels(canvas)[area], TEXT, 40)[figures].all()
 
 
 def test_a_straightened_pair_shows_the_field_before_and_after(

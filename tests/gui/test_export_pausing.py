@@ -104,6 +104,7 @@ def test_a_paused_export_can_be_cancelled_and_finished_later(
     assert not find(window, QPushButton, "pause_export").isEnabled()
     wait_for_end(qtbot, window)
     assert summary(window).startswith("cancelled")
+    assert window.log.lines[-1].kind == "note", "it is not done"
     assert 2 <= len(assert_nothing_is_half_written(out)) < 16
     assert not is_paused(window)
     export(qtbot, window, out)

@@ -126,40 +126,47 @@ def _begin_lines(start: Floats, one: MatchClass) -> Floats:
     return lines
 
 
-def field_cells(
-    painter: QPainter, *, camera: Camera, pane: Pane, field: CoarseField, scale: int, factor: int
-) -> None:
+Shown = tuple[CoarseField, Camera, Pane, int, int]
+"""A field, where it is, LR's scale and how many times arrows are enlarged."""
+
+
+def field_cells(painter: QPainter, *, shown: Shown) -> None:
     """Draw each cell: hatched where nothing is known, a ring where it may be 0, else an arrow.
 
     The ring, round an arrow's end as round a cell's middle, is the 95% interval, enlarged as the
     arrow is.
     """
+    field, camera, _, scale, factor = shown
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(QApplication.font())
     unit = scale * factor * camera.zoom
-    for row, column, area in _cells(camera, pane, field, scale):
+    for cell, area in _cells(shown):
         painter.setPen(QPen(EDGE, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area)
-        if not field.known[row, column]:
+        if not field.known[cell]:
             unknown_cell(painter, area)
             continue
-        zero = bool(field.zero[row, column])
-        x, y = field.moved[row, column]
-        length = float(np.hypot(x, y))
-        shown = min(unit, LONGEST / max(length, 1e-9))
-        radius = min(max(float(field.u95[row, column]) * unit, 4.0), LONGEST)
-        known_cell(painter, area, QPointF(x, y) * shown, radius, zero=zero)
-        if min(area.width(), area.height()) >= _ROOM_TO_WRITE:
-            u95 = field.u95[row, column]
-            _write(painter, area, f"{length:.2f} \N{PLUS-MINUS SIGN}{u95:.2f}")
+        x, y = field.moved[cell]
+        along = QPointF(x, y) * min(unit, LONGEST / max(float(np.hypot(x, y)), 1e-9))
+        radius = min(max(float(field.u95[cell]) * unit, 4.0), LONGEST)
+        known_cell(painter, area, along, radius, zero=bool(field.zero[cell]))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _cells(
-    camera: Camera, pane: Pane, field: CoarseField, scale: int
-) -> Iterator[tuple[int, int, QRectF]]:
-    """Yield row, column and place of the cells in view."""
+def field_figures(painter: QPainter, *, shown: Shown) -> None:
+    """Write into each cell that has room how far it is displaced."""
+    field = shown[0]
+    painter.setFont(QApplication.font())
+    for cell, area in _cells(shown):
+        if field.known[cell] and min(area.width(), area.height()) >= _ROOM_TO_WRITE:
+            length = float(np.hypot(*field.moved[cell]))
+            _write(painter, area, f"{length:.2f} \N{PLUS-MINUS SIGN}{field.u95[cell]:.2f}")
+
+
+def _cells(shown: Shown) -> Iterator[tuple[tuple[int, int], QRectF]]:
+    """Yield row and column, and the place, of the cells in view."""
+    field, camera, pane, scale, _ = shown
     columns, rows = ((edges + 0.5) * scale for edges in (field.columns, field.rows))
     seen = QRectF(pane.left, pane.top, pane.width, pane.height)
     for row in range(len(rows) - 1):
@@ -167,7 +174,7 @@ def _cells(
             corners = columns[column], rows[row], columns[column + 1], rows[row + 1]
             area = pane.area(camera, *corners)
             if area.intersects(seen):
-                yield row, column, area
+                yield (row, column), area
 
 
 def _write(painter: QPainter, area: QRectF, text: str) -> None:

@@ -24,6 +24,7 @@ from srviewer.gui.views.pictures import HEAT_MAP
 from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.displacement import CoarseField, coarse_field, field_before
+from srviewer.pipeline.pairing import Straightened
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, heat_of, kept_by
 from srviewer.wording import counted
@@ -76,8 +77,10 @@ class FramePainter:
                 painter.setClipRect(whole_pixels(pane))
                 self._areas(painter, frame, a, pane, grid)
             self._keypoints(painter, frame, a)
+            self._draw_fields(painter, frame, a, displacement_overlay.field_cells)
             painter.setClipRect(whole_pixels(frame.lr_pane))
-            displaced = [*self._field(painter, frame, a), *_arrows(painter, frame, a)]
+            displaced = [*_field_entries(frame, a), *_arrows(painter, frame, a)]
+            self._draw_fields(painter, frame, a, displacement_overlay.field_figures)
             painter.setClipping(False)
             entries = [*_matches(painter, frame, a), *displaced, *_window_counts(frame, a)]
             if frame.layers & {Layer.BOX, *WINDOW_LAYERS} and a.has("box") and a.box.reason:
@@ -127,47 +130,33 @@ class FramePainter:
             draw = partial(overlays.keypoints, camera=frame.camera, path=path)
             faded(painter, frame, Layer.KEYPOINTS, draw)
 
-    def _field(self, painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
+    def _fields(self, frame: Frame, a: Analysis) -> dict[Pane, CoarseField]:
+        """Return the field of each pane that shows one."""
         if Layer.FIELD not in frame.layers or not a.has("consistent"):
-            return []
+            return {}
         height, width = a.pair.lr.shape[:2]
         make = partial(coarse_field, a.matches, a.consistent, (width, height))
         cells = self._kept("field", a.matches, make)
-        fields = {frame.lr_pane: cells}
-        told = a.pair.straightened
-        has_before = told is not None and frame.hr_pane != frame.lr_pane
-        if told is not None and has_before:
-            make = partial(field_before, cells, told, a.pair.scale)
-            fields[frame.hr_pane] = self._kept("field before", (cells, told), make)
-        painter.setOpacity(frame.opacity_of(Layer.FIELD))
-        for pane, field in fields.items():
-            painter.setClipRect(whole_pixels(pane))
-            self._draw_field(painter, frame, pane, field, a.pair.scale)
-        painter.setClipRect(whole_pixels(frame.lr_pane))
-        painter.setOpacity(1)
-        words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
-        when: list[LegendEntry] = [(None, "before: HR, after: LR")] if has_before else []
-        known = (zero_swatch, "may be 0"), (unknown_swatch, "not known")
-        return [(moved_swatch, words), *when, *known]
+        if (told := _straightened(frame, a)) is None:
+            return {frame.lr_pane: cells}
+        make = partial(field_before, cells, told, a.pair.scale)
+        before = self._kept("field before", (cells, told), make)
+        return {frame.lr_pane: cells, frame.hr_pane: before}
 
-    def _draw_field(
-        self, painter: QPainter, frame: Frame, pane: Pane, field: CoarseField, scale: int
+    def _draw_fields(
+        self, painter: QPainter, frame: Frame, a: Analysis, part: Callable[..., None]
     ) -> None:
-        camera, factor = frame.camera, frame.displacement.factor
-        draw = partial(
-            displacement_overlay.field_cells,
-            field=field,
-            camera=camera,
-            pane=pane,
-            scale=scale,
-            factor=factor,
-        )
-        if is_raster(painter):  # no threshold changes it, so it is drawn once for a view
-            key = (field, camera, pane, factor, frame.size, frame.ratio)
-            name = f"field sheet {list(frame.panes).index(pane)}"
-            sheet = self._kept(name, key, lambda: sheet_of(frame, draw))
-            draw = partial(lay, sheet=sheet)
-        draw(painter)
+        """Draw a part of each field: its cells, or the figures, which lie above all arrows."""
+        painter.setOpacity(frame.opacity_of(Layer.FIELD))
+        for number, (pane, field) in enumerate(self._fields(frame, a).items()):
+            painter.setClipRect(whole_pixels(pane))
+            shown = field, frame.camera, pane, a.pair.scale, frame.displacement.factor
+            draw = partial(part, shown=shown)
+            if is_raster(painter):  # no threshold changes it, so it is drawn once for a view
+                key, make = (*shown, frame.size, frame.ratio), partial(sheet_of, frame, draw)
+                draw = partial(lay, sheet=self._kept(f"{part.__name__} {number}", key, make))
+            draw(painter)
+        painter.setOpacity(1)
 
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage | None:
         """Return the grid of windows as both panes have it, None where none is shown."""
@@ -301,6 +290,20 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         mark = partial(legend.line_swatch, color=one_class.color, dashed=dashed)
         entries.append((mark, f"{count} {one_class.kind}matches"))
     return entries[::-1]  # what is kept comes first, as it does of windows
+
+
+def _straightened(frame: Frame, a: Analysis) -> Straightened | None:
+    """Return how LR was straightened where HR's pane can show what there was before."""
+    return a.pair.straightened if frame.hr_pane != frame.lr_pane else None
+
+
+def _field_entries(frame: Frame, a: Analysis) -> list[LegendEntry]:
+    if Layer.FIELD not in frame.layers or not a.has("consistent"):
+        return []
+    words = f"displacement \N{MULTIPLICATION SIGN} {frame.displacement.factor}"
+    has_before = _straightened(frame, a) is not None
+    when: list[LegendEntry] = [(None, "before: HR, after: LR")] if has_before else []
+    return [(moved_swatch, words), *when, (zero_swatch, "may be 0"), (unknown_swatch, "not known")]
 
 
 def _arrows(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
