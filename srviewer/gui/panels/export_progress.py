@@ -44,6 +44,7 @@ class ExportProgress(QWidget):
         self.bar.setFixedHeight(line)  # in the place of one
         for button in (buttons.pause, buttons.cancel, self.open_folder, self.suit):
             button.setFixedHeight(line + _ROUND_TEXT)
+            button.setProperty("low", True)
         self._running = QWidget()
         filled(QVBoxLayout(self._running), buttons.pause, buttons.cancel, spacing=_APART)
         self._texts = _scrolled(self.plan, self.summary, self.failures, self.bar)
