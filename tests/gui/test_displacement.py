@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPainter, QPicture
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
@@ -423,6 +431,20 @@ def test_its_counts_have_room_beside_a_list_of_many_images(opened: MainWindow) -
     QApplication.processEvents()
     assert opened.displacement.isVisible()
     assert opened.displacement.minimumSizeHint().width() <= 342, "in a window of 900 x 600"
+
+
+def test_a_bar_that_was_needed_goes_where_all_fits_beside_each_other(opened: MainWindow) -> None:
+    opened.docks.by_name["displacement"].open()
+    opened.resize(950, 800)
+    settle()
+    panel = opened.displacement
+    area = panel.parentWidget().parentWidget()
+    assert isinstance(area, QScrollArea)
+    assert area.verticalScrollBar().isVisible(), "the words beside the scatter are below it"
+    opened.resize(opened.width() - area.width() + panel.sizeHint().width() + 4, 800)
+    settle()
+    assert not area.verticalScrollBar().isVisible()
+    assert panel.width() == area.width()
 
 
 def test_the_verdict_wraps_where_it_has_no_line(qtbot: QtBot) -> None:

@@ -25,7 +25,16 @@ from srviewer.pipeline.verdicts import Verdict
 from srviewer.pipeline.window_filter import Show
 from tests.analyses import analysed_photo, assert_same
 from tests.export.helpers import tree
-from tests.gui.helpers import TIMEOUT, around, find, known, near, pixels, show_list
+from tests.gui.helpers import (
+    TIMEOUT,
+    around,
+    find,
+    known,
+    near,
+    pixels,
+    show_list,
+    wait_for_analysis,
+)
 from tests.gui.test_export_panel import export
 
 Open = Callable[[MainWindow, Path], None]
@@ -82,6 +91,22 @@ def test_a_window_that_was_clicked_is_excluded_by_a_key_and_included_by_the_same
     qtbot.keyClick(opened.canvas, Qt.Key.Key_X)
     assert verdicts(opened) == before
     assert opened.model.exclusions == NONE
+
+
+def test_notes_are_told_as_far_as_the_line_at_the_bottom_has_room(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    opened.model.select(Selected("window", KEPT_ONES[0]))
+    qtbot.keyClick(opened.canvas, Qt.Key.Key_X)
+    opened.model.change("stride", opened.model.recipe.stride + 1)
+    wait_for_analysis(qtbot, opened)
+    notes = opened.status.notes
+    trimmed, lost = notes.toolTip().split("\n")
+    assert "no window lies" in lost
+    for width, is_whole in ((900, False), (1900, True)):
+        opened.resize(width, 700)
+        QApplication.processEvents()
+        assert (notes.text() == f"notes: {trimmed}, +1") == is_whole, width
 
 
 def test_each_act_is_one_step_of_undo(qtbot: QtBot, opened: MainWindow) -> None:

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QStyle,
+    QStyleOptionButton,
     QToolButton,
 )
 from pytestqt.qtbot import QtBot
@@ -71,6 +73,18 @@ def test_a_long_outcome_is_read_by_the_keys_alone(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: area.focusPolicy() == Qt.FocusPolicy.TabFocus, timeout=TIMEOUT)
     qtbot.keyClick(area, Qt.Key.Key_Down)
     assert area.verticalScrollBar().value() > 0
+
+
+@pytest.mark.parametrize("name", ["open_folder", "export_suit", "pause_export", "cancel_export"])
+def test_a_button_beside_the_outcome_has_room_for_its_text(window: MainWindow, name: str) -> None:
+    button = find(window, QPushButton, name)
+    for focused in (False, True):
+        option = QStyleOptionButton()
+        button.initStyleOption(option)
+        option.state |= QStyle.StateFlag.State_HasFocus if focused else QStyle.StateFlag.State_None
+        element = QStyle.SubElement.SE_PushButtonContents
+        room = button.style().subElementRect(element, option, button)
+        assert room.height() >= button.fontMetrics().height(), "it is cut to that"
 
 
 def runs(window: MainWindow) -> bool:

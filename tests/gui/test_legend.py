@@ -84,5 +84,5 @@ def test_it_stands_within_a_low_pane_whatever_it_covers(height: int) -> None:
 def test_bars_of_colours_stand_above_each_other() -> None:
     pane = Pane(0, 0, 360, 220)
     first, second = (legend.color_bar_ground(pane, row) for row in range(2))
-    assert not first.intersects(second)
+    assert second.bottom() == first.top(), "no strip of the picture between them"
     assert second.top() > 0

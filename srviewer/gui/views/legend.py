@@ -156,7 +156,7 @@ def color_bar_ground(pane: Pane, row: int = 0) -> QRectF:
     """Return where a pane has its bar of colours, each `row` above the one before."""
     width, height = min(174.0, pane.width - 2 * _ASIDE), 52.0
     right, bottom = pane.left + pane.width - _ASIDE, pane.top + pane.height - 8
-    bottom -= row * (height + 3)
+    bottom -= row * height  # nothing of the picture is seen between them
     return QRectF(right - width, bottom - height, width, height)
 
 

@@ -1,6 +1,7 @@
 """The line at the bottom: what is under the pointer, the area used, what runs."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
 
 from srviewer.gui.state.model import Model
@@ -24,7 +25,7 @@ _STAGE_WORDS = {
 }
 
 
-_WIDEST_NOTE = 300  # px; the tooltip has all of it
+_WIDEST_NOTE, _SHARE = 300, 3  # px, or that part of the line; the tooltip has all of a note
 _AROUND = 6  # px beside a message, as Qt leaves them
 _MIDDLE = Qt.TextElideMode.ElideMiddle
 
@@ -36,6 +37,7 @@ class Status(QStatusBar):
         super().__init__()
         self._model = model
         self._pointed: Pointed | None = None
+        self._note = ""
         self.setSizeGripEnabled(False)
         self.setContentsMargins(0, 0, EDGE, 0)
         self.pointer = QLabel()
@@ -100,12 +102,22 @@ class Status(QStatusBar):
         text = "note: " + notes[0] if notes else ""
         if len(notes) > 1:
             text = f"notes: {notes[0]}, +{len(notes) - 1}"
-        self.notes.setText(fitting(self.fontMetrics(), _WIDEST_NOTE, text, cut=_MIDDLE))
+        self._note = text
+        self._show_note()
         self.notes.setToolTip("\n".join(notes))
         used = area_used(a.box.hr, a.pair.size) if a is not None and a.has("box") else None
         self.area.setText("" if used is None else f"box: {percent(used)} of the image")
         self._show_pointer()
         self._show_running()
+
+    def _show_note(self) -> None:
+        room = max(_WIDEST_NOTE, self.width() // _SHARE)
+        self.notes.setText(fitting(self.fontMetrics(), room, self._note, cut=_MIDDLE))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much of a note as has room."""
+        super().resizeEvent(event)
+        self._show_note()
 
     def _show_running(self) -> None:
         for widget in (self.bar, self.stage):

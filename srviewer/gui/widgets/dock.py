@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -20,6 +20,7 @@ from srviewer.gui.widgets.building import filled, label, named, tool_button
 from srviewer.gui.widgets.field_keys import FIELDS
 
 _LOWEST = 120  # px of a part that is scrolled
+_AS_NEEDED = Qt.ScrollBarPolicy.ScrollBarAsNeeded
 
 
 class _TitleBar(QWidget):
@@ -67,11 +68,39 @@ def lowest_edge(window: QMainWindow) -> int:
     return window.height() - (bar.height() if bar.isVisible() else 0)  # which is pushed out too
 
 
-def _scroll_area() -> QScrollArea:
-    area = QScrollArea(widgetResizable=True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setMinimumHeight(_LOWEST)
-    return area
+class _ScrolledPart(QScrollArea):
+    """Has a bar where the part is higher than the room.
+
+    Qt keeps a bar that was needed once where the part is high only because of the bar's width.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(widgetResizable=True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(_LOWEST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the room."""
+        super().resizeEvent(event)
+        self._leave_bar_out()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what the part needs."""
+        followed = super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self._leave_bar_out()
+        return followed
+
+    def _leave_bar_out(self) -> None:
+        """Have no bar where the part fits without one."""
+        part, room = self.widget(), self.maximumViewportSize()
+        if part is None:
+            return
+        high = part.heightForWidth(room.width()) if part.hasHeightForWidth() else 0
+        fits = max(high, part.minimumSizeHint().height()) <= room.height()
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else _AS_NEEDED
+        if policy != self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(policy)
 
 
 class Dock(QDockWidget):
@@ -126,7 +155,7 @@ class Dock(QDockWidget):
         self.setWidget(self._pages)
         self._pages.addWidget(QWidget())
         if scrolls:
-            area = _scroll_area()
+            area = _ScrolledPart()
             self._pages.addWidget(area)
             area.setWidget(part)
         else:
