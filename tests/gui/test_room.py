@@ -235,7 +235,17 @@ def crowded_plot(plot: ChartPlot) -> Iterator[str]:
 
 
 def faults(window: QWidget) -> list[str]:
-    settle()
+    """Return what is wrong, and stays so when panels have been laid out."""
+    for _ in range(10):
+        settle()
+        found = faults_now(window)
+        if not found:
+            break
+        QTest.qWait(100)
+    return found
+
+
+def faults_now(window: QWidget) -> list[str]:
     found = overlaps(window) if isinstance(window, MainWindow) else []
     found += crowded(window)
     for widget in visible(window):
