@@ -58,6 +58,10 @@ class LogPanel(QWidget):
         self.view.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.view.document().setDocumentMargin(EDGE)
         self.view.document().setMaximumBlockCount(MOST_LINES)
+        self._at_end = True
+        bar = self.view.verticalScrollBar()
+        bar.valueChanged.connect(self._on_scrolled)
+        bar.rangeChanged.connect(self._stay_at_end)  # late, of lines that came while it was hidden
         self._count = label("log_count", muted=True)
         self._buttons = [
             push_button("Copy all", "log_copy", "all lines, as text, to the clipboard"),
@@ -69,6 +73,13 @@ class LogPanel(QWidget):
         listed(self, bar_of(self._count, *self._buttons, grows=self._count, spacing=6), self.view)
         self.setFocusProxy(self.view)
         self._show_count()
+
+    def _on_scrolled(self, value: int) -> None:
+        self._at_end = value >= self.view.verticalScrollBar().maximum()
+
+    def _stay_at_end(self, _least: int, most: int) -> None:
+        if self._at_end:
+            self.view.verticalScrollBar().setValue(most)
 
     def text(self) -> str:
         """Return the whole log as plain text."""
