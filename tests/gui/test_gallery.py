@@ -399,6 +399,19 @@ def test_the_selected_window_stays_in_view_when_size_width_or_order_change(
     assert is_seen()
 
 
+def test_a_window_that_is_selected_while_hidden_is_in_view_in_another_width(
+    view: GalleryView, model: Model
+) -> None:
+    view.hide()
+    last = len(view.gallery.windows) - 1
+    model.select(Selected("window", int(view.gallery.windows[last])))
+    view.resize(view.width() - 12, view.height())
+    view.show()
+    QApplication.processEvents()
+    assert view.gallery.selected == last
+    assert view.gallery.viewport().rect().contains(cell_of(view, last))
+
+
 def test_it_tells_those_who_do_not_see_it(qtbot: QtBot, view: GalleryView) -> None:
     click_cell(qtbot, view, 0)
     window = int(view.gallery.windows[0])

@@ -119,6 +119,17 @@ def line_at_the_top(log: LogPanel) -> str:
     return log.view.cursorForPosition(QPoint(200, 4)).block().text()
 
 
+def test_the_newest_of_what_came_while_it_was_hidden_is_seen(log: LogPanel) -> None:
+    log.hide()
+    for number in range(40):
+        log.add("note", f"{number} " * 40)
+    log.resize(300, 200)
+    log.show()
+    QApplication.processEvents()
+    bar = log.view.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+
+
 def test_only_the_last_lines_are_kept(log: LogPanel) -> None:
     for number in range(MOST_LINES + 30):
         log.add("info", f"line {number}")

@@ -49,6 +49,7 @@ class StripArea(QAbstractScrollArea):
         self.windows = NO_ROWS
         self.why_empty = ""
         self._side = kind.sides[1]
+        self._width = -1  # px, of the viewport when it was laid out last
         self._cache = StripCache()
         named(self, kind.name, kind.title)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
@@ -157,8 +158,9 @@ class StripArea(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the windows out anew."""
-        before = event.oldSize().width()
-        moves = before != event.size().width()
+        # The event has no old size where it comes late, as this was hidden when it was resized.
+        before, self._width = self._width, event.size().width()
+        moves = before != self._width
         kept = self._kept_in_view(replace(self.grid, width=before)) if moves else None
         super().resizeEvent(event)
         self._lay_out(kept)
