@@ -167,7 +167,7 @@ class FileDialogs(Asking):
         if not ending or (kinds.count("*.") == 1 and f"*{ending})" not in kinds):
             path = Path(f"{chosen}{Path(name).suffix}")
         # The dialog asked about the name that was typed.
-        is_meant = str(path) == chosen or not os.path.lexists(path)
+        is_meant = path == Path(chosen) or not os.path.lexists(path)
         if not (is_meant or self._may_replace(title, path)):
             return
         if self.attempt(lambda: self._save_apart(path, save), str(path)):

@@ -204,8 +204,8 @@ class Leaving(QObject):
 
     def offer(self) -> None:
         """Offer to go on with what the last window did not bring to its end, one after another."""
-        kept = (getattr(self._settings, place) for place in _PLACES.values())
-        self._offer([one for one in kept if one is not None])
+        kept = ((what, getattr(self._settings, place)) for what, place in _PLACES.items())
+        self._offer([one for what, one in kept if one is not None and one.what == what])
 
     def _offer(self, left: list[Interrupted]) -> None:
         if not left:

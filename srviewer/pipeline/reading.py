@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import warnings
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
@@ -180,7 +180,7 @@ def read_image(
 def checksum_of(data: bytes) -> Future[str]:
     """Return the SHA-256 of `data`, computed beside its decoding: a BMP decodes in half the time.
 
-    Nobody has to wait for it to see the pixels.
+    Who wants the pixels alone does not wait for it.
     """
     found: Future[str] = Future()
 
@@ -201,11 +201,16 @@ def read_source(
     colour: str = "srgb",
     progress: Progress = UNHEARD,
 ) -> SourceImage:
-    """Read the image file `path`, and its given `lr` where there is one, as `read_image` does."""
+    """Read the image file `path`, and its given `lr` where there is one, as `read_image` does.
+
+    Their checksums are known then: who names the source of an image asks for them at once, and
+    a window must not wait for them.
+    """
     image = read_image(path, colour=colour, progress=progress)
-    if lr is None:
-        return image
-    return image.with_lr(read_image(lr, colour=colour, progress=progress))
+    if lr is not None:
+        image = image.with_lr(read_image(lr, colour=colour, progress=progress))
+    wait([one.checksum for one in (image, image.lr) if one is not None])
+    return image
 
 
 def why_no_image(path: Path) -> ReadError | None:

@@ -4,8 +4,11 @@ import hashlib
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+from srviewer.runs.home import home as home_folder
 
 IN_FOLDER = ".srviewer-survey.sqlite"
 
@@ -28,7 +31,7 @@ def default_file(paths: Sequence[Path]) -> Path:
 
 def cache_folder() -> Path:
     """Return the folder for surveys in the person's cache, as the system has it."""
-    home = Path(os.path.expanduser("~"))
+    home = home_folder() or Path(tempfile.gettempdir())
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
     elif sys.platform == "darwin":

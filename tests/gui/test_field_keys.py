@@ -237,6 +237,12 @@ def test_signs_choose_in_a_list_only_while_it_is_open(qtbot: QtBot, window: Main
     assert box.currentText() == "png"
     assert window.canvas.arrangement is Arrangement.SIDE_BY_SIDE
     assert window.model.view.name == "box"
+    before, resizer = window.model.recipe, find(window, QComboBox, "resizer")
+    for key in (Qt.Key.Key_O, Qt.Key.Key_T):  # opencv, torch: no keys of the window
+        go_to(qtbot, resizer)
+        qtbot.keyClick(resizer, key)
+    assert window.model.recipe == before
+    go_to(qtbot, box)
     box.showPopup()
     qtbot.waitUntil(box.view().isVisible)
     qtbot.keyClick(box.view(), Qt.Key.Key_W)

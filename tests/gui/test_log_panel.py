@@ -201,3 +201,19 @@ def test_it_follows_the_theme(log: LogPanel, all_themes: Iterator[theme.Theme]) 
         seen = pixels(log.view)
         assert near(seen, QColor(one.field), 4).mean() > 0.5
         assert near(seen, QColor(one.warning)).any()
+
+
+def test_after_a_person_has_scrolled_up_and_cleared_it_new_lines_are_followed(
+    log: LogPanel,
+) -> None:
+    log.resize(300, 200)
+    log.show()
+    for number in range(60):
+        log.add("note", f"line {number}")
+    bar = log.view.verticalScrollBar()
+    bar.setValue(0)
+    log.clear()
+    for number in range(60):
+        log.add("note", f"line {number}")
+    QApplication.processEvents()
+    assert bar.value() == bar.maximum() > 0

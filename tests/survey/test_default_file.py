@@ -1,5 +1,6 @@
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,10 @@ def test_each_system_has_its_cache(monkeypatch, platform, parts):
         monkeypatch.delenv(name)
     home = Path(os.path.expanduser("~"))
     assert cache_folder() == home.joinpath(*parts, "srviewer", "surveys")
+
+
+def test_without_a_home_folder_surveys_lie_in_the_folder_for_what_is_temporary(monkeypatch):
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as where no account has one
+    assert cache_folder().is_relative_to(tempfile.gettempdir())

@@ -37,7 +37,7 @@ class Model(QObject):
         Another image is looked at; what is known of it is told next.
     analysis_changed
         More is known of the image, or less after a change of recipe; it is told of each image
-        that is looked at, and of each recipe before `recipe_changed`.
+        that is looked at, and of each recipe before `recipe_changed`, where it can be read.
     recipe_changed
         The recipe, or what is excluded by hand, is another.
     view_changed

@@ -134,8 +134,10 @@ class LogPanel(QWidget):
 
     def _stay_at_end(self, _: int, last: int) -> None:
         """Keep the newest in sight when lines are wrapped anew: the panel has another width."""
+        bar = self.view.verticalScrollBar()
+        self._at_end = self._at_end or bar.value() >= last  # where all is seen, the end is too
         if self._at_end:
-            self.view.verticalScrollBar().setValue(last)
+            bar.setValue(last)
 
     def _write(self, line: Line) -> None:
         """Append `line` as one paragraph whose further lines hang below the message."""

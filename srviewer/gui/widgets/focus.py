@@ -100,8 +100,9 @@ class FocusKeeper(QObject):
             self.go_home()
 
     def _on_one(self, before: QWidget | None, now: QWidget) -> None:
-        if now is self._window:
-            self._home().installEventFilter(self)
+        home = self._home()
+        if now is self._window and not (home.isVisible() and home.isEnabled()):
+            home.installEventFilter(self)
         last, self._last = self._last, now
         if last is None or last is now:
             if _is_list_of(before, now):
