@@ -152,7 +152,7 @@ class FieldKeys(FollowsFocus):
                 field.event(event)
         elif event.key() == _ESCAPE:
             self._give_back(field)
-        elif isinstance(field, QComboBox) and _chooses_unseen(event):
+        elif _chooses_unseen(field, event):
             return True
         else:  # the key of an action that is switched off edits nothing either
             return bool(self._asked_by(event)) and not edits(field, event)
@@ -261,9 +261,10 @@ def edits(field: QWidget, event: QKeyEvent) -> bool:
     return event.key() in _MOVES or event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 
 
-def _chooses_unseen(event: QKeyEvent) -> bool:
+def _chooses_unseen(field: QWidget, event: QKeyEvent) -> bool:
     """Tell whether the key would choose in a list that is not open; Space opens it."""
-    return _is_typed(event) and event.key() != Qt.Key.Key_Space
+    is_list = isinstance(field, QComboBox) and not field.isEditable()
+    return is_list and _is_typed(event) and event.key() != Qt.Key.Key_Space
 
 
 def _is_typed(event: QKeyEvent) -> bool:
