@@ -13,10 +13,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from srviewer.errors import ReadError
 from srviewer.pipeline import reading
+from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.formats import opening, with_pillow
 from srviewer.pipeline.formats.finishing import finish
 from srviewer.pipeline.formats.raster import Raster, decoder_error, valid_orientation
 from srviewer.pipeline.reading import from_array, read_apart, read_image
+from srviewer.pipeline.recipe import Recipe
 from tests.photos import crop, save
 
 HEIGHT, WIDTH = 40, 60
@@ -442,3 +444,16 @@ def test_what_is_read_in_a_process_apart_is_told_as_samples_and_facts(rgb):
     assert (len(profile), facts["bits"]) == (0, 8)
     with pytest.raises(ReadError, match="its header cannot be read"):
         read_apart(b"RIFF\0\0\0\0WEBPnothing", format="WEBP")
+
+
+def test_a_pnm_that_is_cut_is_told_in_this_process_too():
+    with pytest.raises(ReadError, match="truncated"):
+        read_apart(b"P6 4 4 255\n" + bytes(40), format="PPM")
+
+
+def test_an_array_a_path_and_an_image_are_analysed_alike(tmp_path):
+    rgb = crop("coffee", 200, 100, 96, 96)
+    path = save(rgb, tmp_path / "a.png")
+    ways = (rgb, path, read_image(path))
+    counts = {tuple(analyse(one, Recipe(crop="whole")).patches.matches) for one in ways}
+    assert len(counts) == 1

@@ -264,3 +264,16 @@ def test_the_largest_part_that_has_a_source_is_kept(degrees) -> None:
         if inside[4 * y0 : 4 * y1, 4 * x0 : 4 * x1].all()
     }  # fmt: skip
     assert areas[found] == max(areas.values())
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [
+        ((0, 0, 0, 0), ""),
+        ((4, 4, 4, 4), "4 px at each side"),
+        ((4, 0, 8, 0), "4 px at the left, 8 px at the right"),
+    ],
+)
+def test_what_is_cut_off_is_told_by_its_sides(cut, words) -> None:
+    told = Straightened("hr", "bicubic", "shift", np.eye(3), cut, 0.1, 0.9, 0.1, 0.1, 0.0)
+    assert told.cut_words == words
