@@ -31,8 +31,9 @@ check: $(READY_DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# With what is compiled kept, as it is where srviewer is installed: else each start compiles it.
 bench: $(READY_DEV)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks
+	PYTHONDONTWRITEBYTECODE= QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks
 
 soak: $(READY_DEV)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.soak

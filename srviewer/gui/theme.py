@@ -1,5 +1,7 @@
 """Colours and the style of the window, dark or light as the system is."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -82,6 +84,39 @@ def apply_theme(app: QApplication) -> None:
         app.setStyle("Fusion")
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
+
+
+_unstyled: list[Callable[[], object]] | None = None
+
+
+@contextmanager
+def styled_at_the_end() -> Iterator[None]:
+    """Lay the style sheet over what is built within once, when all of it is put together.
+
+    Qt lays it over a part, and all that is in it, anew each time that it is put into another:
+    building the window would take twice as long.
+    """
+    global _unstyled
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    _unstyled = []
+    try:
+        yield
+    finally:
+        waiting, _unstyled = _unstyled, None
+        app.setStyleSheet(sheet)
+    for measure in waiting:
+        measure()
+
+
+def once_styled(measure: Callable[[], object]) -> None:
+    """Call what reads sizes that depend on the style sheet: now, or when it is laid over."""
+    if _unstyled is None:
+        measure()
+    else:
+        _unstyled.append(measure)
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -27,6 +27,7 @@ from srviewer.gui.state.pair_alignment import PairAlignment
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.state.shared import Shared
 from srviewer.gui.state.visit import Visit
+from srviewer.gui.theme import styled_at_the_end
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.charts import Charts
 from srviewer.gui.views.check_dialog import REPRODUCE, VERIFY
@@ -69,9 +70,11 @@ class WindowParts(QMainWindow):
         self.copying = Copying(self.settings.folder, self)
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
-        self._make_parts()
-        self.visit = Visit(self.model, self)  # after the canvas, which fits an image that is new
-        self._lay_out()
+        with styled_at_the_end():
+            self._make_parts()
+            # After the canvas, which fits an image that is new.
+            self.visit = Visit(self.model, self)
+            self._lay_out()
 
     def _make_parts(self) -> None:
         model = self.model

@@ -39,6 +39,7 @@ from srviewer.gui.state.interrupted import Interrupted
 from srviewer.gui.state.layers import VIEWS, Layer
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.state.settings import ThemeChoice
+from srviewer.gui.theme import styled_at_the_end
 from srviewer.gui.views.chart_header import ChartHeader
 from srviewer.gui.views.chart_plot import ChartPlot
 from srviewer.gui.views.stage_bar import TitledButton
@@ -46,6 +47,7 @@ from srviewer.gui.views.table_view import TableView
 from srviewer.gui.widgets.labels import ElidedLabel, Headline, LinesLabel
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.arrays import Ints
+from srviewer.pipeline.recipe import KNOBS
 from srviewer.wording import part_texts, size_texts
 from tests.conftest import REPOSITORY
 from tests.gui.helpers import TIMEOUT, known, open_paths, wait_for_analysis
@@ -390,6 +392,39 @@ def test_an_offer_has_room_for_its_words_in_a_narrow_window(
     assert not faults(window)
     (words,) = (one for one in window.offer.findChildren(QLabel) if "not come" in one.text())
     assert words.height() >= words.heightForWidth(words.width())
+
+
+def test_rows_have_the_sizes_of_the_style_sheet_that_is_laid_over_the_window_at_the_end(
+    window: MainWindow,
+) -> None:
+    export, reset = window.export, window.recipe.findChild(QPushButton, "reset_all")
+    rows = (
+        (export.button, export.copy_as),
+        (export.folder, export.folder.browse, export.images, export.format),
+        (window.images.search, window.images.sort_button),
+    )
+    for row in rows:
+        assert {one.maximumHeight() for one in row} == {max(one.sizeHint().height() for one in row)}
+    assert reset is not None
+    narrow = reset.sizeHint().width()
+    reset.setText(f"Reset {len(KNOBS)}")
+    assert narrow < reset.minimumWidth() == reset.sizeHint().width()
+
+
+def test_the_style_sheet_stays_where_building_fails(window: MainWindow) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before = app.styleSheet()
+
+    def fail() -> None:
+        with styled_at_the_end():
+            assert not app.styleSheet()
+            raise RuntimeError("a part could not be made")
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert before
+    assert app.styleSheet() == before
 
 
 def test_a_message_at_the_bottom_is_cut_in_its_middle(window: MainWindow) -> None:

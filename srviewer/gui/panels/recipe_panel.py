@@ -24,6 +24,7 @@ from srviewer.gui.widgets.building import (
     filled,
     grid,
     keep_room,
+    keep_width,
     named,
     restyle,
     stacked,
@@ -106,9 +107,7 @@ class RecipePanel(QWidget):
         self._offer_presets()
         self._preset.textActivated.connect(self._use_preset)
         self._modified = named(QPushButton("Reset"), "reset_all", clicked=self._model.reset_recipe)
-        # Room for the widest text, so that no number moves the preset.
-        self._modified.setText(f"Reset {len(KNOBS)}")
-        self._modified.setFixedWidth(self._modified.sizeHint().width())
+        keep_width(self._modified, f"Reset {len(KNOBS)}")
         parts, margins = (self._preset, self._modified), (12, 4, 12, 6)
         filled(QHBoxLayout(header), *parts, grows=self._preset, margins=margins, spacing=6)
         return header

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srviewer.gui.theme import once_styled
 from srviewer.gui.widgets.flow import FlowLayout
 
 W = TypeVar("W", bound=QWidget)
@@ -138,11 +139,27 @@ def context_menu(owner: QWidget, name: str) -> QMenu:
     return menu
 
 
+def keep_width(button: QPushButton, widest: str) -> None:
+    """Let `button` be as wide as it is with the text `widest`, so that nothing moves."""
+
+    def measure() -> None:
+        shown = button.text()
+        button.setText(widest)
+        button.setMinimumWidth(button.sizeHint().width())
+        button.setText(shown)
+
+    once_styled(measure)
+
+
 def even_heights(*controls: QWidget) -> None:
     """Make the controls of a row equally high, which styles do not."""
-    height = max(control.sizeHint().height() for control in controls)
-    for control in controls:
-        control.setFixedHeight(height)
+
+    def measure() -> None:
+        height = max(control.sizeHint().height() for control in controls)
+        for control in controls:
+            control.setFixedHeight(height)
+
+    once_styled(measure)
 
 
 def filled(

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from srviewer.gui.jobs.long_run import ImagesRun
-from srviewer.gui.widgets.building import push_button
+from srviewer.gui.widgets.building import keep_width, push_button
 
 
 class RunButtons(QObject):
@@ -14,9 +14,9 @@ class RunButtons(QObject):
         self._run = run
         waits = "begin no other image until it is pressed again"
         ends = f"stop; what is done stays, and the next {what} goes on from there"
-        self.pause = push_button("Resume", f"pause_{what}", waits)
+        self.pause = push_button("Pause", f"pause_{what}", waits)
         self.cancel = push_button("Cancel", f"cancel_{what}", ends)
-        self.pause.setMinimumWidth(self.pause.sizeHint().width())  # so that nothing moves
+        keep_width(self.pause, "Resume")
         self.pause.clicked.connect(run.pause_or_resume)
         self.cancel.clicked.connect(run.cancel)
         run.state_changed.connect(self._show)
