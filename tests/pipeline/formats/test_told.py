@@ -64,6 +64,17 @@ def test_few_bits_of_a_jpeg_2000_go_up_to_white():
     assert (found.bits, found.stored) == (4, "grey")
 
 
+def test_few_bits_of_inks_are_refused():
+    inks = saved("jp2", np.dstack([RGB, RGB[..., :1]]))
+    stream = bytearray(_in_boxes(inks, b"", b"colr\1\0\0\0\0\0\x0c"))
+    with Image.open(io.BytesIO(stream)) as opened:
+        assert opened.mode == "CMYK"
+    at = stream.index(b"\xff\x4f\xff\x51") + 42
+    stream[at : at + 12 : 3] = bytes([3] * 4)
+    with pytest.raises(ReadError, match="CMYK of 4 bits, which is not read; save it as RGB"):
+        decode_with_pillow(bytes(stream), "JPEG2000")
+
+
 def _with_space(space: int, bits: int = 8) -> bytes:
     stream = bytearray(FOUR_BITS)
     stream[42] = bits - 1
