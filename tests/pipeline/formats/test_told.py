@@ -269,8 +269,11 @@ def test_a_profile_of_greys_is_followed_beside_an_alpha_too(tmp_path):
 
 def test_deep_greys_with_alpha_in_jpeg_xl_are_refused(tmp_path):
     pytest.importorskip("pillow_jxl")
-    with pytest.raises(ReadError, match="grey with alpha of 16 bits in JXL, which is not read"):
+    words = "grey with alpha of 16 bits in JXL, which is not read"
+    with pytest.raises(ReadError, match=words):
         read(tmp_path, "jxl", DEEP_GREY_WITH_ALPHA)
+    with pytest.raises(ReadError, match=words):
+        decode_with_pillow(DEEP_GREY_WITH_ALPHA, "JXL")
 
 
 def test_deep_jpeg_2000_that_is_subsampled_is_not_called_damaged():
