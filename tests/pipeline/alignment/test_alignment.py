@@ -65,6 +65,12 @@ def test_every_nth_pixel_is_found_as_the_shift_that_it_is(scale):
     assert not align(hr, reduced(hr, scale)).sampled
 
 
+def test_an_lr_of_hrs_own_size_has_single_pixels_of_it_in_any_case():
+    found = align(astronaut(), astronaut())
+    assert judge(found).verdict == "aligned"
+    assert not found.sampled, "so nothing is to be told of it"
+
+
 @pytest.mark.parametrize("harms", [*((one,) for one in HARMS), HARMS], ids="+".join)
 def test_what_harms_lr_moves_nothing(harms):
     hr, lr, truth = given_pair(astronaut(), 3, (1, 2))
