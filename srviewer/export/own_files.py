@@ -33,12 +33,9 @@ def own_files(target: Target) -> Iterator[str]:
 
 def container_files(out: Path, container: Container, *, locks: bool = False) -> Iterator[str]:
     """Yield the files below `out` that may be the container's; `locks` are those of readers."""
-    folders = list(container_folders(out, container))
-    for above in _sets_in(out):
-        mine = (one for one in folders if one.rpartition("/")[0] == above.rstrip("/"))
-        found = [f"{above}{name}" for name in os.listdir(out / above)]
-        below = [f"{folder}/{part}" for folder in mine for part in os.listdir(out / folder)]
-        for name in sorted(found) + sorted(below):
+    for found, folders in _sets_in(out, container):
+        below = [f"{folder}/{name}" for folder in folders for name in os.listdir(out / folder)]
+        for name in found + sorted(below):
             is_lock = name.endswith("lock.mdb")  # any reader may leave one
             if container.is_own(name) and (locks or not is_lock):
                 yield name
@@ -46,14 +43,17 @@ def container_files(out: Path, container: Container, *, locks: bool = False) -> 
 
 def container_folders(out: Path, container: Container) -> Iterator[str]:
     """Yield the folders below `out` that may be the container's, each for one file."""
-    for above in _sets_in(out):
-        for name in (f"{above}{name}" for name in os.listdir(out / above)):
-            if container.is_own(f"{name}/data.mdb") and is_folder(out, name):
-                yield name
+    for _, folders in _sets_in(out, container):
+        yield from folders
 
 
-def _sets_in(out: Path) -> list[str]:
-    return [folder for folder in FOLDERS if not folder or is_folder(out, folder[:-1])]
+def _sets_in(out: Path, container: Container) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield what lies in the folder of each set, and which of it are folders of the container's."""
+    for above in FOLDERS:
+        if not above or is_folder(out, above[:-1]):
+            found = sorted(f"{above}{name}" for name in os.listdir(out / above))
+            mine = [one for one in found if container.is_own(f"{one}/data.mdb")]
+            yield found, [one for one in mine if is_folder(out, one)]
 
 
 def pair_files(target: Target) -> Iterator[str]:

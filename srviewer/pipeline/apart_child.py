@@ -27,8 +27,8 @@ def serve(memory: int) -> None:
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a library prints, or reads, must not get between requests and answers.
     nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1):
-        os.dup2(nothing, standard)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
     _limit(memory)
     requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(source, requests), daemon=True).start()

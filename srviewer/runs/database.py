@@ -218,10 +218,10 @@ class Database:
             yield
             self.execute("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:  # SQLite ends it itself when the disk is full
-                # Where the file cannot be written any more, whoever opens it next takes it back.
-                with contextlib.suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+            # SQLite has ended it itself when the disk is full; where the file cannot be written any
+            # more, whoever opens it next takes it back.
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
             raise
 
     @contextlib.contextmanager

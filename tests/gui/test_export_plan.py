@@ -356,14 +356,28 @@ def test_where_nothing_can_be_written_the_button_leads_to_another_folder(
     assert button.property("primary")
 
 
+@pytest.fixture
+def refuses(qtbot: QtBot, window: MainWindow, album: Path) -> Callable[[str, str], QLineEdit]:
+    """Return what types a folder and waits until it is refused in words, with `album` shown."""
+    show(qtbot, window, album)
+
+    def typed(folder: str, words: str) -> QLineEdit:
+        line = type_folder(qtbot, window, folder)
+        plan_says(qtbot, window, words)
+        button_says(qtbot, window, "Choose another folder...")
+        return line
+
+    return typed
+
+
 def test_the_folder_above_all_others_is_refused_in_words(
-    qtbot: QtBot, window: MainWindow, album: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    window: MainWindow,
+    refuses: Callable[[str, str], QLineEdit],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(FolderDialog, "exec", lambda dialog: dialog.show() or 1)
-    show(qtbot, window, album)
-    line = type_folder(qtbot, window, "/")
-    plan_says(qtbot, window, "Nothing will be written: this folder is above the folder of the")
-    button_says(qtbot, window, "Choose another folder...")
+    line = refuses("/", "Nothing will be written: this folder is above the folder of the")
     press(qtbot, window, "export")
     assert line.text() == "/", "the dialog stands at / and takes it"
     window.open_sample(REPOSITORY / "assets" / "sample.png")
@@ -374,12 +388,9 @@ def test_the_folder_above_all_others_is_refused_in_words(
 
 
 def test_a_name_that_no_folder_can_have_is_told_before_the_export(
-    qtbot: QtBot, window: MainWindow, album: Path, tmp_path: Path
+    refuses: Callable[[str, str], QLineEdit], tmp_path: Path
 ) -> None:
-    show(qtbot, window, album)
-    type_folder(qtbot, window, str(tmp_path / ("x" * 300)))
-    plan_says(qtbot, window, "name too long")
-    button_says(qtbot, window, "Choose another folder...")
+    refuses(str(tmp_path / ("x" * 300)), "name too long")
 
 
 def test_where_all_is_there_the_button_is_quiet_and_says_so(

@@ -358,39 +358,40 @@ def test_nothing_is_cut_and_nothing_lies_beyond(
     window.use_theme("system")
 
 
-def test_axes_of_charts_that_were_behind_others_are_named_by_the_room_they_have(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path
-) -> None:
+@pytest.fixture
+def opened(qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path) -> MainWindow:
+    """Return the window at its least size, with two photographs."""
     window.resize(*SIZES[0])
     open_paths(qtbot, window, [photo_path, other_path])
     wait_for_analysis(qtbot, window, photo_path)
+    return window
+
+
+def test_axes_of_charts_that_were_behind_others_are_named_by_the_room_they_have(
+    opened: MainWindow,
+) -> None:
     settle()
-    window.model.show_data_set(True)
+    opened.model.show_data_set(True)
     settle()
-    window.choose_view("patches")  # in one row for a moment, before they are behind another
-    window.model.select(Selected("window", int(in_the_box(window)[0])), go_there=True)
-    window.docks.show_inspector()
+    opened.choose_view("patches")  # in one row for a moment, before they are behind another
+    opened.model.select(Selected("window", int(in_the_box(opened)[0])), go_there=True)
+    opened.docks.show_inspector()
     settle()
-    window.docks.by_name["charts"].open()
+    opened.docks.by_name["charts"].open()
     settle()
-    plots = [one for one in window.findChildren(ChartPlot) if one.isVisible()]
+    plots = [one for one in opened.findChildren(ChartPlot) if one.isVisible()]
     assert len(plots) == 4
     assert not [fault for plot in plots for fault in crowded_plot(plot)]
 
 
-def test_an_offer_has_room_for_its_words_in_a_narrow_window(
-    qtbot: QtBot, window: MainWindow, photo_path: Path, other_path: Path
-) -> None:
-    window.resize(*SIZES[0])
-    open_paths(qtbot, window, [photo_path, other_path])
-    wait_for_analysis(qtbot, window, photo_path)
+def test_an_offer_has_room_for_its_words_in_a_narrow_window(opened: MainWindow) -> None:
     folder = Path("/data/photographs of the project that is longer than most of them are/pairs")
-    one = Interrupted("export", (folder / "a.png",), window.model.recipe, folder)
-    window.settings.interrupted = one
-    window.leaving.offer()
+    one = Interrupted("export", (folder / "a.png",), opened.model.recipe, folder)
+    opened.settings.interrupted = one
+    opened.leaving.offer()
     settle()
-    assert not faults(window)
-    (words,) = (one for one in window.offer.findChildren(QLabel) if "not come" in one.text())
+    assert not faults(opened)
+    (words,) = (one for one in opened.offer.findChildren(QLabel) if "not come" in one.text())
     assert words.height() >= words.heightForWidth(words.width())
 
 

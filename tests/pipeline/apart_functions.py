@@ -71,5 +71,10 @@ def say(data: bytes) -> tuple[dict, list]:
     return {}, []
 
 
+def say_and_leave(data: bytes) -> tuple[dict, list]:
+    say(data)
+    return leave(b"")
+
+
 def die_over(data: bytes, *, format: str) -> tuple[dict, list]:
     return die(b"SIGSEGV")

@@ -212,6 +212,16 @@ def test_a_file_is_read_and_analysed(image, tmp_path):
     assert not found.every_window
 
 
+def test_the_two_of_a_given_pair_may_be_arrays_images_or_files(image, tmp_path):
+    lr = as_source(fresh(Recipe()).pair.lr)
+    files = save(image.rgb, tmp_path / "hr.png"), save(lr.rgb, tmp_path / "lr.png")
+    recipe = Recipe(min_keypoints=1)
+    wanted = analyse(image.with_lr(lr), recipe)
+    assert wanted.pair.given
+    for hr, low in ((image, lr), (image.rgb, lr.rgb), (str(files[0]), files[1]), (files[0], lr)):
+        assert_same(analyse(hr, recipe, lr=low), wanted)
+
+
 def test_nothing_is_taken_over_from_another_image(image):
     other = as_source(np.ascontiguousarray(image.rgb[::-1]))  # of the same size
     recipe = Recipe(keypoint_scope="image")

@@ -192,6 +192,19 @@ def test_answers_that_make_no_sense_are_an_error(one, said):
     works(one)
 
 
+@posix_only
+@pytest.mark.parametrize(
+    "said",
+    [b"", b'{"facts": {}, "arr', b'{"facts": {}, "arrays": [["|u1", [9]]]}\n1234'],
+    ids=["before", "in the first line", "in an array"],
+)
+def test_an_answer_that_ends_too_early_is_a_death(one, said):
+    works(one)
+    with pytest.raises(ReadError, match=r"died over it \(exit code 7\)"):
+        one.call(name("say_and_leave"), said)
+    works(one)
+
+
 def test_threads_take_turns(one):
     pids: list[int] = []
     callers = [threading.Thread(target=lambda: pids.append(works(one))) for _ in range(6)]

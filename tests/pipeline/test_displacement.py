@@ -196,3 +196,19 @@ def test_matches_of_one_place_are_taken_one_by_one() -> None:
     assert found is not None
     assert found.at == pytest.approx((0.3, -0.2), abs=0.05)
     assert found.matches == 40
+
+
+def test_a_centre_that_is_slow_to_settle_is_about_where_it_would() -> None:
+    random = np.random.default_rng(175)
+    moved = np.repeat([(0, 0), (0.7, 0)], (32, 29), axis=0) + random.normal(0, 0.06, (61, 2))
+    found = robust_centre(moved, random.uniform(0, SIZE, (61, 2)))
+    assert found is not None
+    assert found.matches == len(moved)
+    at, steps = np.median(moved, axis=0), []
+    for _ in range(2000):
+        reach = ((moved - at) ** 2).sum(axis=1) / (5.12 * found.spread) ** 2
+        weights = np.maximum(1 - reach, 0) ** 2
+        before, at = at, weights @ moved / weights.sum()
+        steps.append(np.abs(at - before).max() / found.spread)
+    assert min(steps[:31]) > 1e-4, "as quick as any"
+    np.testing.assert_allclose(found.at, at, atol=found.u95 / 500)

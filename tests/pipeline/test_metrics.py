@@ -9,7 +9,8 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from srviewer.errors import Cancelled
 from srviewer.pipeline import metrics, threads
-from srviewer.pipeline.metrics import luma, map_quality, psnr_of, window_quality
+from srviewer.pipeline.cropping import Box
+from srviewer.pipeline.metrics import box_quality, luma, map_quality, psnr_of, window_quality
 from srviewer.pipeline.pairing import make_pair
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.progress import Progress
@@ -195,3 +196,23 @@ def test_the_work_on_a_large_image_is_told_and_can_be_stopped(keep_threads):
 def test_images_of_different_sizes_cannot_be_compared():
     with pytest.raises(ValueError, match="must be the same"):
         map_quality(np.zeros((20, 20, 3)), np.zeros((20, 21, 3)), metrics_on="rgb")
+
+
+@pytest.mark.parametrize("metrics_on", ["rgb", "y"])
+def test_a_box_has_scikit_images_figures_of_it_alone(metrics_on):
+    pair, box = pair_of(), Box(20, 31, 149, 120)
+    one, other = pair.hr, pair.upscaled
+    psnr, ssim = box_quality(map_quality(one, other, metrics_on=metrics_on), box)
+    if metrics_on == "y":
+        one, other = y_of(one), y_of(other)
+    a, b = (side[box.y0 : box.y1, box.x0 : box.x1] for side in (one, other))
+    assert psnr == pytest.approx(reference.psnr(a, b), abs=1e-6)
+    assert ssim == pytest.approx(reference.ssim(a, b), abs=1e-6)
+
+
+def test_the_errors_of_a_high_box_are_summed_up_beyond_32_bits():
+    black, white = (np.full((23_000, 12, 3), value, np.uint8) for value in (0, 255))
+    psnr, ssim = box_quality(map_quality(black, white, metrics_on="rgb"), Box(0, 0, 12, 23_000))
+    assert psnr == pytest.approx(0, abs=1e-9)
+    c1 = (0.01 * 255) ** 2
+    assert ssim == pytest.approx(c1 / (255**2 + c1), abs=1e-9)

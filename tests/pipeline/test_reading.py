@@ -17,7 +17,7 @@ from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.formats import opening, with_pillow
 from srviewer.pipeline.formats.finishing import finish
 from srviewer.pipeline.formats.raster import Raster, decoder_error, valid_orientation
-from srviewer.pipeline.reading import from_array, read_apart, read_image
+from srviewer.pipeline.reading import from_array, read_apart, read_image, why_no_image
 from srviewer.pipeline.recipe import Recipe
 from tests.photos import crop, save
 
@@ -457,3 +457,17 @@ def test_an_array_a_path_and_an_image_are_analysed_alike(tmp_path):
     ways = (rgb, path, read_image(path))
     counts = {tuple(analyse(one, Recipe(crop="whole")).patches.matches) for one in ways}
     assert len(counts) == 1
+
+
+def test_of_what_a_person_names_only_what_is_surely_no_image_is_told(tmp_path, rgb):
+    text, other = tmp_path / "a.txt", save(rgb, tmp_path / "a.png").rename(tmp_path / "a.other")
+    text.write_text("no image")
+    assert str(why_no_image(text)) == f"{text}: not an image in a format that is read"
+    for path in (
+        other,  # it is one by its content
+        text.rename(tmp_path / "text.png"),  # read, and told of then
+        tmp_path / "raw.cr2",
+        tmp_path / "missing.txt",
+        tmp_path,
+    ):
+        assert why_no_image(path) is None

@@ -8,7 +8,7 @@ import pytest
 from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.stages import GIVEN_STAGES, STAGE_NAMES
-from srviewer.pipeline.summary import mean_quality, summarise, summary_notes
+from srviewer.pipeline.summary import lying_counts, mean_quality, summarise, summary_notes
 from tests import reference
 from tests.photos import as_source, crop
 
@@ -94,3 +94,14 @@ def test_only_identical_pairs_have_no_mean_psnr():
     psnr, ssim = mean_quality(a)
     assert psnr is None
     assert math.isclose(ssim, 1)
+
+
+def test_how_windows_lie_is_counted_where_that_was_looked_at(analysis):
+    assert lying_counts(analysis) == {}
+    assert "alignment" not in summarise(analysis)
+    given = analysis.image.with_lr(as_source(analysis.pair.lr))
+    looked_at = analyse(given, Recipe(), look_at_alignment=True)
+    counts = lying_counts(looked_at)
+    assert counts["aligned"] > 0.9 * sum(counts.values()) > 0
+    assert summarise(looked_at)["alignment"] == counts
+    assert sum(counts.values()) == looked_at.patches.candidates.sum()

@@ -13,6 +13,7 @@ from srviewer.pipeline.progress import Progress
 from srviewer.runs import cluster as cluster_module
 from srviewer.runs.cluster import Cluster
 from srviewer.runs.versions import VERSIONS
+from srviewer.runs.workers import lent_workers
 
 ITEM = SimpleNamespace(path=Path("a.png"))
 ADDRESS = "tcp://here:1"
@@ -137,3 +138,14 @@ def test_tasks_are_taken_back_only_where_nobody_is_there_to_do_them(dask, somebo
     assert waiting.cancelled() != somebody
     workers.close()  # a scheduler that is gone is left all the same
     assert Client.last.closed == 1
+
+
+def test_the_workers_that_a_caller_has_are_those_of_the_scheduler_or_an_executor():
+    found = lent_workers(None, ADDRESS)
+    assert isinstance(found, Cluster)
+    found.close()
+    with ThreadPoolExecutor(3) as executor:
+        lent = lent_workers(executor, None)
+        assert lent.submit(lambda item, progress: item.path.name, ITEM).result() == "a.png"
+        assert lent.most == 6
+    assert lent_workers(None, None) is None

@@ -15,6 +15,7 @@ from srviewer.runs.copies import (
     equal_images,
     likely_copies,
     likeness,
+    look_alike,
     told,
     told_likely,
     without_copies,
@@ -154,3 +155,16 @@ def test_the_first_by_name_stays(tmp_path):
     kept, equal = without_copies(inputs)
     assert [image.name for image in kept] == ["a.png", "d.png", "missing.png"]
     assert equal == [["a.png", "b.png", "sub/c.png", "z.bmp"]]
+
+
+def test_pictures_may_be_alike_where_one_is_much_smaller() -> None:
+    rgb, other = photo("astronaut"), photo("coffee")
+    small = np.asarray(PillowImage.fromarray(rgb).resize((64, 64), PillowImage.Resampling.BICUBIC))
+    assert look_alike(likeness(rgb), likeness(small))
+    assert not look_alike(likeness(other), likeness(small))
+    assert not look_alike(b"", likeness(small))
+    assert not look_alike(b"", b"")
+
+
+def test_what_has_no_likeness_is_no_copy() -> None:
+    assert likely_copies([b"", b"", b"odd", b"odd"]) == likely_copies([]) == []

@@ -234,8 +234,6 @@ def test_what_cannot_be_taken_back_does_not_hide_what_went_wrong(file):
     class Refusing:
         """A connection whose file takes nothing any more."""
 
-        in_transaction = True
-
         def __init__(self, connection: sqlite3.Connection) -> None:
             self._connection = connection
 
@@ -251,3 +249,14 @@ def test_what_cannot_be_taken_back_does_not_hide_what_went_wrong(file):
         notes._connection = Refusing(notes._connection)
         with pytest.raises(SurveyError, match="no such table"), notes.transaction():
             notes.execute("INSERT INTO none VALUES ('mine')")
+
+
+def test_what_sqlite_has_taken_back_itself_is_told_as_what_it_is(file):
+    kind = Kind("notebook", 78, 1, "CREATE TABLE note (text TEXT NOT NULL)", SurveyError)
+    with contextlib.closing(Database(file, kind, writing=True)) as notes:
+        values = [("half",), (None,)]
+        with pytest.raises(SurveyError, match="NOT NULL constraint failed"), notes.transaction():
+            notes.execute_many("INSERT OR ROLLBACK INTO note VALUES (?)", values)
+        with notes.transaction():
+            notes.execute("INSERT INTO note VALUES ('whole')")
+        assert notes.rows("SELECT text FROM note") == [("whole",)]

@@ -139,3 +139,27 @@ def test_reports_have_files_of_their_own_and_the_oldest_go(tmp_path: Path) -> No
     assert last.exists()
     assert (folder / "window.ini").exists()
     assert not (folder / names[0]).exists()
+
+
+def test_the_home_folder_the_root_and_a_bare_name_are_no_paths_to_cut() -> None:
+    known = [Path("/home/maria"), Path("/"), Path("maria"), Path("/home/maria/a.png")]
+    text = "maria: 1 / 2 of /home/maria/a.png at /home/maria"
+    assert shortened(text, known) == "maria: 1 / 2 of a.png at ~"
+
+
+def test_errors_of_one_line_that_is_called_from_two_are_the_same() -> None:
+    def fail() -> None:
+        raise ValueError
+
+    places = []
+    for _ in range(2):
+        try:
+            fail()
+        except ValueError as error:
+            places.append(place_of(error))
+    try:
+        fail()
+    except ValueError as error:
+        places.append(place_of(error))
+    assert len(set(places)) == 1
+    assert places[0][1:] == (fail.__code__.co_filename, fail.__code__.co_firstlineno + 1)

@@ -141,7 +141,7 @@ def test_folders_that_are_empty_then_go_with_a_file_up_to_the_given_one(tmp_path
     folders.remove_file(tmp_path, "a/other", and_folders=True)
 
 
-def test_what_cannot_be_removed_is_known_before_anything_is(tmp_path):
+def test_what_cannot_be_removed_is_known_before_anything_is(tmp_path, monkeypatch):
     for name in ("a/one", "a/two", "b/three"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -159,6 +159,9 @@ def test_what_cannot_be_removed_is_known_before_anything_is(tmp_path):
                 folders.require_removable(tmp_path, names)
     finally:
         (tmp_path / "b").chmod(0o700)
+    monkeypatch.setattr(folders.os, "access", lambda folder, mode: not folder.endswith("b"))
+    with pytest.raises(PermissionError, match="Permission denied"):
+        folders.require_removable(tmp_path, names)
 
 
 def test_a_part_that_cannot_be_removed_does_not_hide_what_went_wrong(tmp_path, monkeypatch):
@@ -193,3 +196,11 @@ def test_what_killed_programs_have_left_of_theirs_goes_and_what_is_in_use_stays(
             assert sorted(os.listdir(tmp_path)) == sorted([one.name, other.name, *others])
     assert sorted(os.listdir(tmp_path)) == others
     assert told == []
+
+
+def test_without_locks_what_may_be_in_use_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "fcntl", None)
+    (tmp_path / ".a-again-0123abcd").mkdir()
+    with scratch_folder(tmp_path, ".a-again-", print) as one:
+        (one / "file").touch()
+    assert os.listdir(tmp_path) == [".a-again-0123abcd"]

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from srviewer.errors import RunError
-from srviewer.runs.inputs import Rooted, collect, each_once, images_in
+from srviewer.runs.inputs import (
+    GivenLR,
+    Input,
+    Rooted,
+    are_given,
+    as_given,
+    collect,
+    each_once,
+    images_in,
+)
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -233,3 +242,37 @@ def test_images_of_a_folder_that_are_in_the_output_are_no_input(tmp_path):
     assert found == []
     assert [failure.image for failure in left_out] == [str(tmp_path / "out")]
     assert "where the pairs go" in left_out[0].cause
+
+
+def test_a_text_gives_a_path_or_an_image_of_a_folder(tmp_path):
+    assert as_given(f"{tmp_path}/./sub/a.png") == Rooted(tmp_path / "sub" / "a.png", tmp_path)
+    for text in ("a.png", "./a.png", f"{tmp_path}/./../a.png", f"{tmp_path}/./"):
+        assert as_given(text) == Path(text)
+
+
+def test_two_folders_without_images_are_told_as_such_and_not_as_unpaired(tmp_path):
+    touch(tmp_path, "high/notes.txt", "low/notes.txt")
+    images, failures = collect([tmp_path / "high"], lr=GivenLR(tmp_path / "low"))
+    assert images == []
+    (failure,) = failures
+    assert failure.image == str(tmp_path / "high")
+    assert failure.cause.startswith("no images in this folder")
+
+
+def test_who_may_be_elsewhere_is_given_absolute_paths(tmp_path, monkeypatch):
+    touch(tmp_path, "high/a.png", "low/a.png", "b.png")
+    monkeypatch.chdir(tmp_path)
+    for elsewhere, folder in ((True, tmp_path), (False, Path())):
+        (pair,), _ = collect([Path("high")], lr=GivenLR(Path("low")), elsewhere=elsewhere)
+        assert (pair.path, pair.lr) == (folder / "high" / "a.png", folder / "low" / "a.png")
+        (image,), _ = collect([Path("b.png")], elsewhere=elsewhere)
+        assert (image.path, image.lr) == (folder / "b.png", None)
+
+
+def test_given_and_made_lr_are_not_mixed():
+    made, pair = Input(Path("a"), "a", "a"), Input(Path("b"), "b", "b", Path("c"))
+    assert [are_given(images) for images in ([made, made], [pair], [])] == [False, True, False]
+    assert are_given([], GivenLR(Path("low")))
+    words = "1 pair with a given LR and 2 images whose LR is to be made"
+    with pytest.raises(RunError, match=words):
+        are_given([made, pair, made])

@@ -182,3 +182,24 @@ def test_one_image_with_two_lr_has_one_name(tmp_path: Path) -> None:
     ]
     with pytest.raises(RunError, match="with two LR"):
         collect(pairs)
+
+
+def test_three_words_are_taken_off_a_name_and_no_more(tmp_path: Path) -> None:
+    high = fill(tmp_path / "high", "baby.png", "bird.png")
+    low = fill(tmp_path / "low", "baby_lr_bicubic_x4.png", "bird_lq_lr_bicubic_x4.png")
+    assert named(pair_images([high], low), high, low) == {"baby.png": "baby_lr_bicubic_x4.png"}
+
+
+def test_where_nothing_belongs_together_the_first_are_named_and_the_others_counted(
+    tmp_path: Path,
+) -> None:
+    high, low = fill(tmp_path / "high", "a.png", "b.png"), fill(tmp_path / "low", "1.png", "2.png")
+    with pytest.raises(RunError, match=r"nothing to pair: .*a\.png.*; and 1 more") as caught:
+        pair_images([high], low).require_pairs()
+    assert str(caught.value).count("has its name") == 3
+    (low / "2.png").unlink()
+    with pytest.raises(RunError) as caught:
+        pair_images([high], low).require_pairs()
+    assert "more" not in str(caught.value)
+    fill(low, "a.png")
+    pair_images([high], low).require_pairs()

@@ -8,7 +8,7 @@ import pytest
 from srviewer.errors import MisplacedError
 from srviewer.export.runner import export
 from srviewer.pipeline.recipe import Recipe
-from srviewer.runs.inputs import Rooted
+from srviewer.runs.inputs import Input, Rooted
 from srviewer.runs.placement import require_apart, require_no_input
 from tests.export.helpers import tree
 from tests.photos import crop, save
@@ -135,3 +135,15 @@ def test_a_snapshot_leaves_its_image_as_it_is(call, album):
     assert code == 2
     assert "choose another name" in err
     assert tree(album) == before
+
+
+def test_nothing_is_written_among_given_lr(album, tmp_path):
+    low = save(crop("grass", 0, 0, 25, 25), tmp_path / "low" / "a.png")
+    for given in (
+        Rooted(album / "a.png", album, low),
+        Input(album / "a.png", "a.png", "a", low),
+    ):
+        for out in (low.parent, album):
+            with pytest.raises(MisplacedError, match="the folder of the images"):
+                require_apart(out, [given])
+        require_apart(tmp_path / "pairs", [given])

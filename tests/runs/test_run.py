@@ -71,6 +71,30 @@ def test_a_failure_that_stops_all_ends_the_work():
     assert (run.state.done, run.end().cancelled) == (1, False)
 
 
+def test_what_was_stopped_is_no_outcome():
+    progress = Progress()
+
+    def task(image: Input, own: Progress) -> str:
+        if image is IMAGES[1]:
+            progress.cancel.set()
+        own.check()
+        return image.name
+
+    run = Run(RunState(images=4), progress)
+    found = list(run.work(IMAGES, task, own_workers(1, 4, progress)))
+    assert found == [(IMAGES[0], "0.png")]
+    assert run.end().cancelled
+
+
+def test_words_before_the_work_are_told_at_once_if_there_are_any():
+    states: list[RunState] = []
+    run = Run(RunState(images=4), Progress(), states.append)
+    run.note_first("folder", "")
+    assert states == []
+    run.note_first("folder", "passed over")
+    assert [list(state.notes) for state in states] == [[("folder", "passed over")]]
+
+
 def test_the_time_that_a_task_in_this_process_waits_does_not_count():
     states: list[RunState] = []
     run = Run(RunState(images=4), Progress(), states.append)

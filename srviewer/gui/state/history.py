@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from srviewer.pipeline.exclusions import NONE, Exclusions
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe, Value, keypoints_by_area, on_given
 
-_ONE_GESTURE = 0.8  # seconds between changes of one knob that undo takes as one
+ONE_GESTURE = 0.8
+"""Seconds between changes of one knob that undo takes as one."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class RecipeHistory:
         now = time.monotonic()
         if not key or key != self._gesture or now >= self._until:
             self._begun_at = self._at
-        self._gesture, self._until = key, now + _ONE_GESTURE
+        self._gesture, self._until = key, now + ONE_GESTURE
         del self._steps[self._begun_at + 1 :]
         if step != self._steps[self._begun_at]:  # a gesture may lead back to where it began
             self._steps.append(step)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout,
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, LABELS, Options
+from srviewer.gui.state.history import ONE_GESTURE
 from srviewer.gui.state.settings import MOST_WANTED
 from srviewer.gui.views.chart import AROUND
 from srviewer.gui.widgets.building import filled, grid, heading, label, named, push_button, restyle
@@ -24,7 +25,6 @@ from srviewer.wording import counted, size_text
 
 _NO_WISH = "Type how many you want: the threshold that gives them is told."
 _BUTTONS = 34  # px of a spin box beside its figures
-_ONE_PULL = 0.8  # seconds between changes that are one, as undo takes them
 _NAMED = 3  # images of a step that are named on screen
 
 
@@ -81,7 +81,7 @@ class TotalsCard(Card):
         elif last.answer.recipe != found.answer.recipe:
             if now > self._pulled_until:
                 self._before = last.answer
-            self._pulled_until = now + _ONE_PULL
+            self._pulled_until = now + ONE_GESTURE
         super().show_overview(found)
 
     def set_growing(self, grows: bool) -> None:

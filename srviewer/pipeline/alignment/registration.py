@@ -180,7 +180,7 @@ def register_simplest(
         begin = start.warp if start is first else start_of(richer, start.warp, frame)
         found = register(reduced, lr, frame, begin, richer)
         if found is not None and found.converged and not found.is_uneven(frame):
-            if richer != "homography" or first.model == "affine":
+            if richer != "homography":
                 return found
             start = found
         elif start is first:

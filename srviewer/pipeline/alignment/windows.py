@@ -140,8 +140,6 @@ def _registered_each(
         Variance of the residual of the pair, in grey levels squared.
     progress : Progress, optional
     """
-    if not len(centres):
-        return WindowAlignment(np.empty((0, 2)), np.empty(0), np.empty(0, np.intp))
     phases = _Phases(modelled)
     phases(np.zeros(2))  # which all begin with
     sides = sorted({max(side, _LITTLE), max(side, _ALONE), max(side, LEAST), max(side, _AROUND)})

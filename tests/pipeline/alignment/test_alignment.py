@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from srviewer.pipeline.alignment.alignment import Alignment, align
-from srviewer.pipeline.alignment.kernels import Reductions
+from srviewer.pipeline.alignment.kernels import Reductions, float_grey
 from srviewer.pipeline.alignment.models import Frame, applied
 from srviewer.pipeline.alignment.orientation import Orientation
 from srviewer.pipeline.alignment.registration import register, register_simplest
@@ -65,6 +65,12 @@ def test_every_nth_pixel_is_found_as_the_shift_that_it_is(scale):
     assert not align(hr, reduced(hr, scale)).sampled
 
 
+def test_an_lr_of_hrs_own_size_has_single_pixels_of_it_in_any_case():
+    found = align(astronaut(), astronaut())
+    assert judge(found).verdict == "aligned"
+    assert not found.sampled, "so nothing is to be told of it"
+
+
 @pytest.mark.parametrize("harms", [*((one,) for one in HARMS), HARMS], ids="+".join)
 def test_what_harms_lr_moves_nothing(harms):
     hr, lr, truth = given_pair(astronaut(), 3, (1, 2))
@@ -82,14 +88,13 @@ def test_the_tone_is_told():
     assert gamma == pytest.approx(1.3, abs=0.03)
 
 
-def straightened(found: Alignment, hr_of_source: np.ndarray) -> float:
-    """Return how far the warp is off at most over the picture, in LR px."""
-    width, height = found.sizes.lr
+def off_by(warp: np.ndarray, frame: Frame, hr_of_source: np.ndarray) -> float:
+    """Return how far `warp` is off at most over the picture, in LR px."""
+    width, height = frame.lr
     x, y = np.meshgrid(np.linspace(0, width - 1, 9), np.linspace(0, height - 1, 9))
     points = np.column_stack([x.ravel(), y.ravel()])
-    nominal = applied(found.sizes.frame.nominal, points)
-    truth = applied(np.linalg.inv(hr_of_source), nominal)
-    return float(np.hypot(*(applied(found.warp, points) - truth).T).max()) / found.sizes.scale
+    truth = applied(np.linalg.inv(hr_of_source), applied(frame.nominal, points))
+    return float(np.hypot(*(applied(warp, points) - truth).T).max()) / frame.mean_ratio
 
 
 def warped(hr: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -103,25 +108,32 @@ def warped(hr: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     ("degrees", "factor", "verdict"), [(1, 1, "rotated"), (-1, 1, "rotated"), (0, 1.01, "scaled")]
 )
 def test_a_turn_and_a_scale(degrees, factor, verdict):
-    hr = astronaut()
-    centre = (hr.shape[1] - 1) / 2, (hr.shape[0] - 1) / 2
-    matrix = np.vstack([cv2.getRotationMatrix2D(centre, -degrees, factor), [0, 0, 1]])
+    hr, matrix = astronaut(), turned(degrees, factor)
     found = align(hr, warped(hr, matrix))
     assert judge(found).verdict == verdict
     assert found.figures.rotation == pytest.approx(degrees, abs=0.05)
     assert found.figures.magnification == pytest.approx((4 / factor,) * 2, rel=1e-3)
-    assert straightened(found, matrix) < 0.1
+    assert off_by(found.warp, found.sizes.frame, matrix) < 0.1
+
+
+def turned(degrees: float, factor: float = 1) -> np.ndarray:
+    centre = ((astronaut().shape[0] - 1) / 2,) * 2
+    return np.vstack([cv2.getRotationMatrix2D(centre, -degrees, factor), [0, 0, 1]])
+
+
+def of_corners(share: float = 1) -> np.ndarray:
+    """Return a homography, or a `share` of what it moves the corners by."""
+    side = astronaut().shape[0] - 1
+    corners = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
+    moved = share * np.array([[8, -3], [-5, 7], [4, 8], [-8, 2]], np.float32)
+    return cv2.getPerspectiveTransform(corners, corners + moved)
 
 
 def test_a_homography():
-    hr = astronaut()
-    side = hr.shape[0] - 1
-    corners = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
-    moved = corners + np.array([[8, -3], [-5, 7], [4, 8], [-8, 2]], np.float32)
-    matrix = cv2.getPerspectiveTransform(corners, moved)
+    hr, matrix = astronaut(), of_corners()
     found = align(hr, warped(hr, matrix))
     assert (found.model, judge(found).verdict) == ("homography", "warped")
-    assert straightened(found, matrix) < 0.1
+    assert off_by(found.warp, found.sizes.frame, matrix) < 0.1
 
 
 def test_each_axis_has_a_scale_of_its_own():
@@ -195,6 +207,27 @@ def test_a_block_of_its_own(other):
     found = align(hr, lr)
     assert judge(found).verdict == "partly aligned"
     assert error_of(found, np.zeros(2)) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("contrast", "noise", "block", "agree"),
+    [(0.3, 6, np.s_[25:60, 20:55], False), (1, 6, np.s_[20:70, 15:65], True)],
+    ids=["few matches beside it", "some matches beside it"],
+)
+def test_a_block_that_most_matches_are_of_is_not_the_whole(contrast, noise, block, agree):
+    photo, (rows, columns) = astronaut(), block
+    hr = np.round(128 + contrast * (photo - 128.0)).astype(np.uint8)
+    within = np.s_[4 * rows.start : 4 * rows.stop, 4 * columns.start : 4 * columns.stop]
+    hr[within] = photo[within]
+    lr = reduced(hr) + np.random.default_rng(3).normal(0, noise, (86, 86, 3))
+    lr = np.clip(np.round(lr), 0, 255).astype(np.uint8)
+    lr[block] = reduced(np.roll(hr, (20, -24), (0, 1)))[block]
+    found = align(hr, lr)
+    assert judge(found).verdict == "partly aligned"
+    assert error_of(found, np.zeros(2)) < 0.05
+    assert (found.sift is not None) == agree
+    if agree:
+        assert np.hypot(*found.by_sift) < 0.5
 
 
 def test_sizes_that_do_not_fit():
@@ -341,6 +374,49 @@ def test_steps_that_lead_away_end_the_registration():
     noise = np.random.default_rng(3).normal(128, 60, lr.shape).astype(np.float32)
     found = [register(hr, noise, frame, frame.nominal, model) for model in ("shift", "homography")]
     assert all(one is None or not one.converged or one.explained < 0.2 for one in found)
+
+
+def test_a_step_beyond_the_picture_ends_the_registration():
+    def smooth(seed: int, size: tuple[int, int], sigma: float) -> np.ndarray:
+        noise = np.random.default_rng(seed).normal(0, 1, size[::-1]).astype(np.float32)
+        blurred = cv2.GaussianBlur(noise, (0, 0), sigma)
+        return 128 + 40 * (blurred - blurred.mean()) / blurred.std()
+
+    frame = Frame((60, 45), (4.0, 4.0))
+    hr, lr = smooth(4, (240, 180), 60), smooth(104, frame.lr, 5)
+    assert register(Reductions(hr, 4.0), lr, frame, frame.nominal, "homography") is None
+
+
+@pytest.mark.parametrize(
+    ("begun_with", "matrix", "model"),
+    [
+        ("shift", turned(1), "similarity"),
+        ("similarity", turned(1), "similarity"),
+        ("shift", of_corners(0.5), "homography"),
+        ("affine", of_corners(0.5), "homography"),
+    ],
+)
+def test_of_the_models_that_explain_the_whole_the_simplest_is_taken(begun_with, matrix, model):
+    hr, _, frame = on_it((86, 86))
+    lr = float_grey(warped(astronaut(), matrix))
+    found = register_simplest(hr, lr, frame, frame.nominal, begun_with)
+    assert (found.model, found.converged) == (model, True)
+    assert off_by(found.warp, frame, matrix) < 0.05
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_where_most_that_can_be_told_is_wrong_the_rest_is_not_taken_for_the_whole(seed):
+    _, _, frame = on_it((86, 86))
+    hr = np.full((344, 344), 128, np.float32)  # which cannot be told of
+    hr[:160, :44] = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY)[100:260, 100:144]
+    other = hr.copy()
+    for number, side in enumerate((hr, other)):  # edges of one direction, which are not the same
+        noise = np.random.default_rng(seed + number).normal(0, 60, (1, 136)).astype(np.float32)
+        edges = cv2.GaussianBlur(noise, (0, 0), 4)
+        side[:, -136:] = 128 + 30 * edges / edges.std()
+    lr = cv2.resize(other, frame.lr, interpolation=cv2.INTER_AREA)
+    found = register(Reductions(hr, 4.0), lr, frame, frame.nominal, "shift")
+    assert found.explained < 0.6
 
 
 def test_a_tone_is_not_fitted_to_a_few_levels():

@@ -197,3 +197,20 @@ def test_the_interval_of_a_window_holds_its_displacement_and_not_only_each_of_it
         spread = np.tile(np.diag([0.01, 0.01 * ratio]), (count, 1, 1))
         u95 = windows._Found(errors, spread, np.zeros(count), np.ones(count)).u95
         assert np.mean(np.hypot(*errors.T) <= u95) == pytest.approx(0.95, abs=0.005)
+
+
+def test_of_what_is_mirrored_no_window_is_told_of():
+    hr = crop("astronaut", 60, 0, 264, 264)
+    whole, found = lying(hr, np.ascontiguousarray(reduced(hr)[:, ::-1]))
+    assert judge(whole).verdict == "mirrored"
+    assert found is None
+    assert report(whole, found)["windows"] is None
+    assert window_rows(lay_windows((264, 264), patch=96, stride=24), found) == []
+
+
+def test_where_there_is_no_window_there_is_nothing_to_find():
+    hr = crop("astronaut", 60, 0, 88, 88)
+    whole, found = lying(hr, reduced(hr))
+    assert whole.warp is not None
+    assert sum(report(whole, found)["windows"].values()) == 0
+    assert window_rows(lay_windows((88, 88), patch=96, stride=24), found) == []

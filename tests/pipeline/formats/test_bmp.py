@@ -50,6 +50,7 @@ def _runs(*rows: bytes, end: bytes = b"\0\1", bits: int = 8) -> bytes:
     [
         (_runs(b"\4\1", b"\4\2"), ""),
         (_runs(b"\4\1", b"\4\2", end=b"\0\0\0\1"), ""),
+        (_runs(b"\4\1", b"\4\2", end=b""), ""),
         (_runs(b"\0\3abc\0\1\1", b"\4\2"), ""),
         (_runs(b"\0\4\x12\x34", b"\4\2", bits=4), ""),
         (_runs(b"\0\3\x12\x30\1\1", b"\4\2", bits=4), ""),

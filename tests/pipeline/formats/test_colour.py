@@ -167,6 +167,17 @@ def test_a_profile_that_cannot_be_used_is_a_note(tmp_path, profile, monkeypatch)
     assert image.notes == (BROKEN,)
 
 
+def test_a_profile_that_tells_the_curve_of_srgb_by_number_is_used_as_any_other(tmp_path):
+    more = {b"cicp": b"cicp\0\0\0\0" + bytes((1, 13, 0, 1))}
+    rgb = {}
+    for name, profile in (("told", wide_profile(more)), ("plain", wide_profile())):
+        (tmp_path / f"{name}.png").write_bytes(png(RGB, _iccp(profile)))
+        image = read_image(tmp_path / f"{name}.png")
+        assert image.notes == WIDE
+        rgb[name] = image.rgb
+    np.testing.assert_array_equal(rgb["told"], rgb["plain"])
+
+
 def test_any_bit_of_a_profile_may_be_wrong():
     random_, outcomes = np.random.default_rng(1), set()
     for _ in range(40):

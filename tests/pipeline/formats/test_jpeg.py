@@ -213,3 +213,14 @@ def test_a_part_of_another_size_than_it_must_have_is_damaged():
     assert module.decode_jpeg(file.getvalue(), (61, 40))[0].shape == (40, 61, 3)
     with pytest.raises(ReadError, match="damaged: 61 x 40 px in place of 40 x 61"):
         module.decode_jpeg(file.getvalue(), (40, 61))
+
+
+def test_a_scan_of_colours_that_the_frame_does_not_have_stands_for_none_of_its_own():
+    frame = segment(0xC0, bytes((8, 0, 8, 0, 8, 2, 1, 0x11, 0, 2, 0x11, 0)))
+
+    def scan(*numbers: int) -> bytes:
+        parts = [part for number in numbers for part in (number, 0)]
+        return segment(0xDA, bytes((len(numbers), *parts, 0, 63, 0)))
+
+    for numbers, lacks in (((1, 2), False), ((1, 9), True), ((9, 2, 1), False)):
+        assert module.lacks_scans(b"\xff\xd8" + frame + scan(*numbers)) == lacks

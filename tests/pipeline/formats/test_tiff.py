@@ -167,6 +167,7 @@ def test_premultiplied_colours_are_divided_again(tmp_path, bits):
         (Page(RGB, more={259: ("H", [9999])}), "compressed as number 9999, which is not read"),
         (Page(RGB, photometric=8), "Lab, which is not read"),
         (Page(RGB, photometric=6), "YCbCr other than JPEG, which is not read"),
+        (Page(RGB, photometric=6, planar=True, more={259: ("H", [7])}), "YCbCr in planes"),
         (Page(GREY, photometric=32803), "a camera's raw data, which is not read"),
         (Page(RGB, more={50706: ("B", [1, 4, 0, 0])}), "a camera's raw data, which is not read"),
         (Page(RGB, codec="zlib", more={317: ("H", [3])}), "predictor 3 with 8-bit samples"),
@@ -266,6 +267,16 @@ def test_what_libtiff_undoes_is_as_pillow_reads_it(tmp_path, compression):
     np.testing.assert_array_equal(
         read_image(tmp_path / "a.tif").rgb, np.asarray(image.convert("RGB"))
     )
+
+
+@pytest.mark.parametrize("compression", ["group3", "group4"])
+@pytest.mark.parametrize("told", [{292: 1}, {266: 2}], ids=["in two dimensions", "bits reversed"])
+def test_what_tags_tell_of_fax_data_is_followed(compression, told):
+    image = Image.fromarray(crop("astronaut", 0, 0, 300, 260)).convert("1")
+    file = io.BytesIO()
+    image.save(file, "TIFF", compression=compression, tiffinfo=told)
+    found = read_tiff(file.getvalue())
+    np.testing.assert_array_equal(found.samples[..., 0] > 0, np.asarray(image))
 
 
 def test_zstd_whose_checksum_does_not_fit_and_lzw_that_is_cut_are_damaged(tmp_path):

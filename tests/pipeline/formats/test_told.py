@@ -64,6 +64,17 @@ def test_few_bits_of_a_jpeg_2000_go_up_to_white():
     assert (found.bits, found.stored) == (4, "grey")
 
 
+def test_few_bits_of_inks_are_refused():
+    inks = saved("jp2", np.dstack([RGB, RGB[..., :1]]))
+    stream = bytearray(_in_boxes(inks, b"", b"colr\1\0\0\0\0\0\x0c"))
+    with Image.open(io.BytesIO(stream)) as opened:
+        assert opened.mode == "CMYK"
+    at = stream.index(b"\xff\x4f\xff\x51") + 42
+    stream[at : at + 12 : 3] = bytes([3] * 4)
+    with pytest.raises(ReadError, match="CMYK of 4 bits, which is not read; save it as RGB"):
+        decode_with_pillow(bytes(stream), "JPEG2000")
+
+
 def _with_space(space: int, bits: int = 8) -> bytes:
     stream = bytearray(FOUR_BITS)
     stream[42] = bits - 1
@@ -258,8 +269,11 @@ def test_a_profile_of_greys_is_followed_beside_an_alpha_too(tmp_path):
 
 def test_deep_greys_with_alpha_in_jpeg_xl_are_refused(tmp_path):
     pytest.importorskip("pillow_jxl")
-    with pytest.raises(ReadError, match="grey with alpha of 16 bits in JXL, which is not read"):
+    words = "grey with alpha of 16 bits in JXL, which is not read"
+    with pytest.raises(ReadError, match=words):
         read(tmp_path, "jxl", DEEP_GREY_WITH_ALPHA)
+    with pytest.raises(ReadError, match=words):
+        decode_with_pillow(DEEP_GREY_WITH_ALPHA, "JXL")
 
 
 def test_deep_jpeg_2000_that_is_subsampled_is_not_called_damaged():

@@ -246,6 +246,14 @@ def test_what_a_pnm_does_not_fit_is_told(data, note):
     assert [note in words for words in damage] == [True] * bool(note)
 
 
+@pytest.mark.parametrize("most", [b"100", b"300"])
+def test_a_pnm_of_a_maximum_of_its_own_that_is_cut_is_damaged(most):
+    size = 8 if most == b"100" else 16
+    assert decode_with_pillow(b"P5\n4 2\n" + most + b"\n" + bytes(size), "PPM").damage == ()
+    with pytest.raises(ReadError, match="damaged: truncated"):
+        decode_with_pillow(b"P5\n4 2\n" + most + b"\n" + bytes(size - 1), "PPM")
+
+
 def test_colours_that_a_palette_does_not_have_and_what_lies_beside_a_frame_are_told():
     image = Image.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4), "P")
     image.putpalette([n % 256 for n in range(7, 7 + 16 * 3)])
