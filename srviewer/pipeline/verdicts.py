@@ -211,12 +211,13 @@ def _window_sentence(
         if measure.share:
             has, needed = apart(100 * float(texture.deciding[index]), 100 * least, 1)
             return f"rejected: {has} % {measure.things}; at least {needed} % are needed"
-        return f"rejected: {held}; {_at_least(measure.amount(least))}"
+        return f"rejected: {held}; {at_least(measure.amount(least))}"
     if verdict is Verdict.FEW_MATCHES:
         matches = counted(int(patches.matches[index]), "match", "matches")
-        return f"rejected: {matches}; {_at_least(str(recipe.min_matches))}"
+        return f"rejected: {matches}; {at_least(str(recipe.min_matches))}"
     return f"kept: {held}"
 
 
-def _at_least(amount: str) -> str:
+def at_least(amount: str) -> str:
+    """Return that so much is needed."""
     return f"at least {amount} {'is' if amount == '1' else 'are'} needed"

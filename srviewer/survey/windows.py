@@ -294,7 +294,8 @@ def set_columns(measure: TextureMeasure) -> tuple[Column[SetWindows], ...]:
 
 def count_words(windows: SetWindows, count: int) -> tuple[str, str]:
     """Return how many windows are listed of how many, and what these are."""
-    images = f"all {len(windows.images):,} surveyed images"
+    many = len(windows.images)
+    images = "the surveyed image" if many == 1 else f"all {many:,} surveyed images"
     words = f"{count:,} of {windows.candidates:,}"
     return words, f"windows listed, of those inside the boxes of {images}"
 

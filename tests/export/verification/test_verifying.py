@@ -131,7 +131,8 @@ def test_a_set_without_pairs(tmp_path, format, monkeypatch):
     assert findings(without_checksums(tmp_path / "out")) == []
     monkeypatch.setattr(checking, "meta_text", None)  # as if its worker had died over the image
     place = (tmp_path / "in" / "sky.png").as_posix()
-    assert told(tmp_path / "out", images=[tmp_path / "in"]) == [(Kind.UNREADABLE, place)]
+    (found,) = findings(tmp_path / "out", images=[tmp_path / "in"])
+    assert (found.kind, found.name, "sky" in found.what) == (Kind.UNREADABLE, place, False)
 
 
 @pytest.mark.parametrize("format", ["bmp", "lmdb", "webdataset"])
@@ -385,6 +386,7 @@ def test_rows_twice_and_out_of_order(copy):
     ("line", "words"),
     [
         ("torn,li", "12 cells, found 2 cells"),
+        ("torn", "12 cells, found 1 cell"),
         ("x" + ",1" * 9 + ",high,1", "a number, found 'high'"),
         ("x" + ",1.5" * 11, "a whole number, found '1.5'"),
         ("x,../secret" + ",1" * 10, "places within the data set, found ../secret"),
