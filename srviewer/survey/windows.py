@@ -206,22 +206,22 @@ def judge_windows(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD)
         Where the recipe needs another survey.
     Cancelled
     """
-    parts = whole.parts(recipe, progress)
+    evidence = whole.evidence(recipe, progress)
     least, verdicts, insides = threshold_level(recipe), [], []
     for number, image in enumerate(progress.each(whole.images)):
         mine = np.full(image.windows, Verdict.KEPT, np.uint8)
         for lies, which in image.rejected_for(recipe.keep_windows).items():
             mine[which] = MISALIGNED[lies]
-        passing = parts.passing[number]
+        passing = evidence.passing[number]
         if passing is not None:
             mine[~passing] = Verdict.FEW_MATCHES
-        mine[parts.levels[number] < least] = Verdict.LITTLE_TEXTURE
-        r0, r1, c0, c1 = parts.spans[number]
+        mine[evidence.levels[number] < least] = Verdict.LITTLE_TEXTURE
+        r0, r1, c0, c1 = evidence.spans[number]
         inside = np.zeros((image.rows, image.columns), bool)
         inside[r0:r1, c0:c1] = True
         mine[~inside.ravel()] = Verdict.OUTSIDE_BOX
-        if number in parts.excluded:
-            mine[parts.excluded[number]] = Verdict.EXCLUDED
+        if number in evidence.excluded:
+            mine[evidence.excluded[number]] = Verdict.EXCLUDED
         verdicts.append(mine)
         insides.append(inside.ravel())
     counts = [image.windows for image in whole.images]
