@@ -47,6 +47,10 @@ REASONS = tuple(
 """The verdicts by which windows inside the box are rejected."""
 
 
+MATCH_WORDS = ("kept", "kept, though displaced", "rejected, though in place", "rejected")
+"""Every verdict on a match in short, in the order in which they are sorted."""
+
+
 def verdict_words(measure: TextureMeasure) -> dict[Verdict, str]:
     """Return every verdict in short, in the order in which lists have them."""
     return {
@@ -173,7 +177,7 @@ def match_sentence(test: Consistency, index: int, recipe: Recipe) -> str:
     limit = f"the margin is {margin} %"
     if kept:
         by = f"its distance from the origin is {miss_by} % off; {limit}"
-        return f"kept: {by}" if inlier else f"kept, though displaced: {off}"
+        return f"kept: {by}" if inlier else f"{MATCH_WORDS[1]}: {off}"
     # Above 1 the LR keypoint is too near to the origin.
     side = "too near to" if ratio > 1 else "too far from"
     yet = f". Yet it is right: {off}" if inlier else ""
