@@ -15,13 +15,19 @@ from rich.text import Text
 from srviewer.errors import printable, shown_path
 from srviewer.runs.state import RunState
 from srviewer.streams import tell
-from srviewer.wording import time_left
+from srviewer.wording import counted, size_texts, time_left, time_text
 
 S = TypeVar("S", bound=RunState)
-_BEFORE_AND_AFTER = {  # the images: what is said once when such work begins
-    "compare": "comparing {:,} images that look changed",
-    "pack": "packing {:,} pairs",
+# What is said once when such work begins, before or after the images.
+_BEFORE_AND_AFTER: dict[str, Callable[[int], str]] = {
+    "compare": lambda total: f"comparing {_look_changed(total)}",
+    "compare_files": lambda total: "comparing file by file",
+    "pack": lambda total: f"packing {counted(total, 'pair')}",
 }
+
+
+def _look_changed(count: int) -> str:
+    return counted(count, "image that looks changed", "images that look changed")
 
 
 def print_summary(summary: dict[str, Any]) -> None:
@@ -31,8 +37,8 @@ def print_summary(summary: dict[str, Any]) -> None:
     matches, patches = summary["matches"], summary["patches"]
     rows = [
         ("given LR", str(summary.get("lr", "")), ""),
-        ("size", _px(summary["size"]), ""),
-        ("clean size", _px(summary["clean_size"]), f"scale x{summary['scale']}"),
+        ("size", size_texts(summary["size"])[0], ""),
+        ("clean size", size_texts(summary["clean_size"])[0], f"scale x{summary['scale']}"),
         ("keypoints", f"{summary['keypoints']['hr']:,} HR", f"{summary['keypoints']['lr']:,} LR"),
         ("matches", f"{matches['total']:,}", f"{matches['kept']:,} kept"),
         ("HR box", _box(box["hr"]), box["reason"] or ""),
@@ -41,15 +47,11 @@ def print_summary(summary: dict[str, Any]) -> None:
         excluded_row(patches["excluded"]),
         alignment_row(summary.get("alignment", {})),
         *mean_rows(summary["kept_pairs"]),
-        ("time", f"{sum(seconds.values()):.2f} s", _slowest(seconds)),
+        ("time", time_text(sum(seconds.values())), _slowest(seconds)),
     ]
     print_run_summary(
         shown_path(summary["image"]), [*rows, *(("note", n, "") for n in summary["notes"])]
     )
-
-
-def _px(size: list[int]) -> str:
-    return f"{size[0]} x {size[1]} px"
 
 
 def _box(box: list[int] | None) -> str:
@@ -67,7 +69,7 @@ def mean_rows(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _slowest(seconds: dict[str, float]) -> str:
     name = max(seconds, key=lambda name: seconds[name])
-    return f"{seconds[name]:.2f} s of it {name.replace('_', ' ')}"
+    return f"{time_text(seconds[name])} of it {name.replace('_', ' ')}"
 
 
 def _inside(doing: str, stage: str, done: int, total: int) -> str:
@@ -146,7 +148,7 @@ class RunReport(Generic[S]):
     def work(self, stage: str, done: int, total: int) -> None:
         """Say once what is done before the first or after the last image."""
         if stage in _BEFORE_AND_AFTER and stage != self._stage:
-            self.say(_BEFORE_AND_AFTER[stage].format(total))
+            self.say(_BEFORE_AND_AFTER[stage](total))
         elif self._bar and total > 1:
             self._bar.update(self._task, description=_inside(self._doing, stage, done, total))
         self._stage = stage

@@ -1,6 +1,7 @@
 """``srviewer verify`` and ``srviewer reproduce`` as people call them."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -96,13 +97,39 @@ def test_wrong_use(call, out, tmp_path, command, photographs):
 
 def test_reproduced(call, out, photographs, tmp_path):
     count = len(rows_of(out))
-    code, text, _ = call("reproduce", out, photographs, "--jobs", 1)
+    code, text, err = call("reproduce", out, photographs, "--jobs", 1)
     assert code == 0
-    assert f"{count} pairs of 2 images made again" in text
+    assert f"{out}: {count} pairs of 2 images made again" in text
+    assert ("comparing file by file" in err, "look changed" in err) == (True, False)
     assert "every byte is the same" in text
     code, text, _ = call("reproduce", out, photographs, "--jobs", 1, "--keep", tmp_path / "kept")
     assert code == 0
     assert tree(tmp_path / "kept") == tree(out)
+
+
+def test_one_of_each_is_no_plural(call, tmp_path):
+    folder, other, out = tmp_path / "in", tmp_path / "other", tmp_path / "out"
+    save(crop("motorcycle", 100, 150, 36, 36), folder / "a.png")
+    save(crop("grass", 0, 0, 36, 36), other / "a.png")
+    another = save(crop("grass", 0, 0, 36, 36), tmp_path / "b.png")
+    choice = ("--preset", "v1", "--jobs", 1)
+    told = {
+        words: call(*command)[1:]
+        for words, command in {
+            "1 pair  ": ("export", folder, "--out", out, *choice),
+            "data set": ("export", folder, "--out", out, *choice),
+            "checked: 1 pair: readable": ("verify", out, "--jobs", 1),
+            "checked: 1 pair: row": ("verify", out, "--images", folder, "--jobs", 1),
+            "1 image is not among": ("verify", out, "--images", another, "--jobs", 1),
+            "1 pair of 1 image made again": ("reproduce", out, folder, "--jobs", 1),
+            "1 image is missing or has changed": ("reproduce", out, other, "--jobs", 1),
+            "1 window": ("survey", folder, "--file", tmp_path / "a.sqlite", *choice),
+        }.items()
+    }
+    one_as_many = re.compile(r"(?<![\d.,/])1 (image|pair|window|file|keypoint|matche)s\b(?!/)")
+    for words, texts in told.items():
+        assert words in "".join(texts)
+        assert not one_as_many.search("".join(texts)), texts
 
 
 def test_not_reproduced(call, out, photographs, tmp_path):
@@ -112,7 +139,7 @@ def test_not_reproduced(call, out, photographs, tmp_path):
     assert code == 1
     assert f"note: {folder / 'motor.png'}: has changed since" in err
     assert "not the same" in text
-    assert "a likely cause: 1 images are missing or have changed" in text
+    assert "a likely cause: 1 image is missing or has changed" in text
     code, text, _ = call("reproduce", out, folder, "--jobs", 1, "--json")
     assert code == 1
     told = json.loads(text)

@@ -155,7 +155,8 @@ def export_report() -> RunReport[ExportState]:
     from srviewer.terminal import RunReport
 
     return RunReport(
-        "exporting", lambda state: f"{state.pairs:,} pairs  {rate_text(state.rate, 'pairs')}"
+        "exporting",
+        lambda state: f"{counted(state.pairs, 'pair')}  {rate_text(state.rate, 'pairs')}",
     )
 
 
@@ -196,7 +197,7 @@ def print_export_summary(state: ExportState, reads: str = "") -> None:
                 f"{state.already:,} were there already" if state.already else "",
             ),
             ("pairs", f"{state.pairs:,}", f"{some}{rate_text(state.rate, 'pairs')}"),
-            ("data set", f"{state.in_set:,} pairs" if other else "", ""),
+            ("data set", counted(state.in_set or 0, "pair") if other else "", ""),
             ("validation", pairs_of(held[1], held[0]) if held else "", ""),
             ("time", time_taken(state.seconds), ""),
             ("folder", str(state.out), ""),

@@ -91,7 +91,7 @@ def _print_summary(done: Reproduced) -> None:
     packed = [one for one in done.differences if one.only_bytes]
     print_first(values, len(values), " differences")
     print_first(packed, len(packed), " differences of bytes alone")
-    print(messages.reproduced(done))
+    print(f"{shown_path(done.out)}: {messages.reproduced(done)}")
     for line in messages.causes(done):
         print(f"  {line}")
     if done.kept:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from srviewer.commands.flag_types import path, size
 from srviewer.commands.outcomes import DONE, deliver_summary
 from srviewer.commands.recipe_flags import add_recipe_flags, recipe_of
+from srviewer.wording import counted
 
 if TYPE_CHECKING:
     from srviewer.pipeline.resizers_compared import ResizersCompared
@@ -71,6 +72,10 @@ def _print(found: ResizersCompared) -> None:
                                  for row in found.ssim.tolist()])  # fmt: skip
     rows = []
     for name, one in zip(names, found.effects, strict=True):
-        kept = "" if one.kept is None else f"{one.consistent:,} consistent, {one.kept:,} pairs kept"
-        rows.append((name, f"{one.keypoints:,} keypoints, {one.matches:,} matches", kept))
+        keypoints = counted(one.keypoints, "keypoint")
+        matches = counted(one.matches, "match", "matches")
+        kept = ""
+        if one.kept is not None:
+            kept = f"{one.consistent:,} consistent, {counted(one.kept, 'pair')} kept"
+        rows.append((name, f"{keypoints}, {matches}", kept))
     print_run_summary("What the choice does", rows)

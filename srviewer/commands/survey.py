@@ -17,6 +17,7 @@ from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, us
 from srviewer.errors import shown_path
 from srviewer.export.options import OPTIONS, USUAL_FORMAT, Options, resolve
 from srviewer.streams import tell
+from srviewer.wording import counted
 
 _CHOSEN = ("profile", "max_per_image", "max_pairs", "validation_share", "whole", "seed")
 
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     recipe = at_scale_of_pairs(options, recipe, cancel)
     resolve(USUAL_FORMAT, chosen, recipe)  # raises where the choices exclude each other
     file = options.file or default_file(options.inputs)
-    progress = RunReport[SurveyState]("surveying", lambda state: f"{state.windows:,} windows")
+    progress = RunReport[SurveyState]("surveying", lambda state: counted(state.windows, "window"))
     with progress as report:
         state = survey(
             options.inputs,

@@ -24,7 +24,7 @@ from srviewer.terminal import (
     print_run_summary,
     run_summary,
 )
-from srviewer.wording import size_text, time_taken
+from srviewer.wording import counted, size_text, time_taken
 
 _MOST = 10  # lines on copies of a kind
 _NEAR = 5  # thresholds shown on each side of the recipe's
@@ -131,7 +131,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
         [
             (
                 f"{key} {threshold:g}",
-                f"{pairs:,} pairs",
+                counted(pairs, "pair"),
                 "the recipe's" if np.isclose(threshold, value, rtol=0, atol=1e-9) else "",
             )
             for threshold, pairs in summary["pairs_by_threshold"]
@@ -140,7 +140,7 @@ def print_survey_summary(summary: dict[str, Any]) -> None:
             (
                 name,
                 ("about " if size["about"] else "") + size_text(size["bytes"]),
-                f"{size['pairs']:,} pairs" if size["pairs"] != summary["pairs"] else "",
+                counted(size["pairs"], "pair") if size["pairs"] != summary["pairs"] else "",
             )
             for name, size in summary["bytes"].items()
         ],
@@ -154,7 +154,7 @@ def _uneven_rows(told: dict[str, Any] | None) -> list[tuple[str, str, str]]:
     cure = f"--max-per-image {told['max_per_image']} would even that out"
     return [
         ("uneven", f"{100 * told['share']:.0f} %", told["words"]),
-        ("", f"{told['pairs']:,} pairs", cure),
+        ("", counted(told["pairs"], "pair"), cure),
     ]
 
 
@@ -169,5 +169,5 @@ def _copies(
 
 def _suggestion(told: dict[str, Any]) -> tuple[str, str, str]:
     if not told["enough"]:
-        return "suggestion", "none", f"{told['wanted']:,} pairs; most are {told['most']:,}"
-    return "suggestion", f"{told['key']} {told['value']:g}", f"{told['pairs']:,} pairs"
+        return "suggestion", "none", f"{counted(told['wanted'], 'pair')}; most are {told['most']:,}"
+    return "suggestion", f"{told['key']} {told['value']:g}", counted(told["pairs"], "pair")

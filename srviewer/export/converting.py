@@ -31,6 +31,7 @@ from srviewer.runs.marks import FileMark
 from srviewer.runs.searching import real
 from srviewer.runs.tasks import LazyItems
 from srviewer.runs.workers import lent_workers, own_workers
+from srviewer.wording import counted
 
 _CHOICES = tuple(
     name for name, knob in OPTIONS.items() if knob.group == "Choice" and name != "card"
@@ -200,8 +201,8 @@ class _Found:
                 raise ExportError(f"{image.name} {cause}", path=there.out)
             kept = min(told.pairs, most or told.pairs)
             if kept != len(rows) and there.options.max_pairs is None:
-                raise ExportError(f"{image.name} has {len(rows):,} of {kept:,} pairs",
-                                  path=there.out)  # fmt: skip
+                cause = f"{image.name} has {len(rows):,} of {counted(kept, 'pair')}"
+                raise ExportError(cause, path=there.out)
             one = replace(image, path=there.out / image.name, lr=None)
             self._known[image.name] = told.sha256, told.text, kept
             self.images.append(one)

@@ -22,11 +22,11 @@ from srviewer.pipeline.progress import Progress
 from srviewer.runs.copies import likeness
 from srviewer.runs.folders import (
     files_in,
+    half_written,
     is_folder,
     make_folder,
     new_file,
     part_beside,
-    parts,
     remove_file,
 )
 from srviewer.runs.inputs import Input
@@ -175,9 +175,9 @@ def unfinished(target: Target) -> Iterator[str]:
     for folder in sorted(beside):  # lists, cards and containers lie there
         if not folder or is_folder(target.out, folder):
             inside = f"{folder}/" if folder else ""
-            yield from parts(f"{inside}{name}" for name in os.listdir(target.out / folder))
+            yield from half_written(f"{inside}{name}" for name in os.listdir(target.out / folder))
     for folder in (META, BY_FOLDER, SPOOL, *(roots if target.shared else ())):
-        yield from parts(list(files_in(target.out, folder)))
+        yield from half_written(list(files_in(target.out, folder)))
 
 
 def _write_file(path: str, data: bytes, *, shared: bool = False) -> None:

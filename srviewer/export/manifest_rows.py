@@ -15,6 +15,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.texts import lines_of
 from srviewer.pipeline.window_alignment import ALL, KEPT
 from srviewer.runs.folders import file_in, is_inside
+from srviewer.wording import counted
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 
@@ -118,7 +119,9 @@ def _parsed(lines: Iterable[bytes], kind: type[Row]) -> Iterator[tuple[Row, int,
 
     width = len(kind._fields)
     for found in csv.reader(texts()):
-        cells = found if len(found) == width else ["", f"{len(found)} cells", *[""] * (width - 2)]
+        cells = (
+            found if len(found) == width else ["", counted(len(found), "cell"), *[""] * (width - 2)]
+        )
         yield kind(*cells), start, end
         start = end
 

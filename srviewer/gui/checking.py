@@ -176,7 +176,7 @@ class Checking(QObject):
             lines = [line, messages.verified_what(came_of_it), "; ".join(filter(None, done))]
         else:
             line, wrong = messages.reproduced(came_of_it), not came_of_it.same
-            lines = [line, *messages.causes(came_of_it)]
+            lines = [f"{shown_path(self._out)}: {line}", *messages.causes(came_of_it)]
         self._ended_well = True
         self._end("\n".join(filter(None, lines)), line, wrong=wrong)
 
@@ -187,7 +187,6 @@ class Checking(QObject):
     def _end(self, text: str, line: str, *, wrong: bool) -> None:
         self._outcome = text
         self._say(text, warns=wrong)
-        line = line.removeprefix(f"{shown_path(self._out)}: ")  # it is said once
         self._model.noted.emit(f"{self._way.name} {self._out}: {line}")
 
     def _on_finished(self) -> None:

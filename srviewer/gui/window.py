@@ -37,6 +37,7 @@ from srviewer.gui.widgets.focus import FocusKeeper
 from srviewer.gui.widgets.held_space import HeldSpace
 from srviewer.gui.window_parts import WindowParts
 from srviewer.runs.inputs import GivenLR
+from srviewer.wording import counted
 
 if TYPE_CHECKING:
     from srviewer.gui.views.data_set_page import DataSetView
@@ -189,7 +190,8 @@ class MainWindow(WindowParts):
     def _cap(self, most: int) -> None:
         """Export so many pairs of an image at most."""
         self.export.choices.use("max_per_image", most)
-        self.messages.note(f"at most {most:,} pairs an image are exported now")
+        some = counted(most, "pair an image is", "pairs an image are")
+        self.messages.note(f"at most {some} exported now")
 
     def show_set_gallery(self) -> None:
         """Show the windows of all images."""

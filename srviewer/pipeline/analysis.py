@@ -47,6 +47,7 @@ from srviewer.pipeline.stages import (
 )
 from srviewer.pipeline.verdicts import Patches
 from srviewer.pipeline.window_alignment import PAIR_STAGE, KnownAlignments
+from srviewer.wording import time_text
 
 NOT_YET: Any = None
 """What stands in the place of the result of a stage that was not run, or was let go of."""
@@ -120,7 +121,7 @@ class Analysis:
         """Return a table of the stages that have run, for notebooks."""
         rows = (
             f"<tr><td>{stage}</td><td>{escape(words)}</td>"
-            f"<td>{self.seconds.get(stage, 0):.3f} s</td></tr>"
+            f"<td>{time_text(self.seconds.get(stage, 0))}</td></tr>"
             for stage, words in self._found().items()
         )
         caption = escape(f"{self.image.path}, {self.recipe}")

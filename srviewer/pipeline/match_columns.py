@@ -7,12 +7,9 @@ import numpy as np
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.columns import Column, Values
 from srviewer.pipeline.displacement import classes_of
-from srviewer.pipeline.verdicts import Verdict
+from srviewer.pipeline.verdicts import MATCH_WORDS, Verdict
 
 MatchColumn = Column[Analysis]
-
-MATCH_WORDS = ("kept", "kept, though displaced", "rejected, though in place", "rejected")
-"""Every verdict on a match in short, in the order in which they are sorted."""
 
 
 def match_ranks(a: Analysis) -> Values:

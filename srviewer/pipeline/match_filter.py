@@ -6,16 +6,17 @@ from enum import Enum
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.conditions import Condition, rows_meeting
+from srviewer.pipeline.verdicts import MATCH_WORDS
 
 
 class ShowMatches(Enum):
     """Which matches are listed; the value is what a person reads."""
 
     ALL = "all"
-    KEPT = "kept"
-    REJECTED = "rejected"
-    DISPLACED = "kept, though displaced"
-    IN_PLACE = "rejected, though in place"
+    KEPT = MATCH_WORDS[0]
+    REJECTED = MATCH_WORDS[3]
+    DISPLACED = MATCH_WORDS[1]
+    IN_PLACE = MATCH_WORDS[2]
 
 
 _NO_MATCH = {

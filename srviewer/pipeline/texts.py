@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from srviewer.errors import SrviewerError, cut, reason
 from srviewer.pipeline.formats.opening import open_plain
+from srviewer.wording import size_text
 
 MOST_BYTES = 64 * 1024  # a recipe has 4,000
 MOST_DEPTH = 16  # of brackets; ours have one
@@ -108,7 +109,7 @@ def _refuse(constant: str) -> None:
 
 def _require_size(size: int, most: int = MOST_BYTES) -> None:
     if size > most:
-        raise ValueError(f"more than {most // 1024} kB of text")
+        raise ValueError(f"more than {size_text(most)} of text")
 
 
 def _require_bounds(text: str, most: int = MOST_BYTES) -> None:

@@ -47,6 +47,10 @@ REASONS = tuple(
 """The verdicts by which windows inside the box are rejected."""
 
 
+MATCH_WORDS = ("kept", "kept, though displaced", "rejected, though in place", "rejected")
+"""Every verdict on a match in short, in the order in which they are sorted."""
+
+
 def verdict_words(measure: TextureMeasure) -> dict[Verdict, str]:
     """Return every verdict in short, in the order in which lists have them."""
     return {
@@ -173,7 +177,7 @@ def match_sentence(test: Consistency, index: int, recipe: Recipe) -> str:
     limit = f"the margin is {margin} %"
     if kept:
         by = f"its distance from the origin is {miss_by} % off; {limit}"
-        return f"kept: {by}" if inlier else f"kept, though displaced: {off}"
+        return f"kept: {by}" if inlier else f"{MATCH_WORDS[1]}: {off}"
     # Above 1 the LR keypoint is too near to the origin.
     side = "too near to" if ratio > 1 else "too far from"
     yet = f". Yet it is right: {off}" if inlier else ""
@@ -211,12 +215,13 @@ def _window_sentence(
         if measure.share:
             has, needed = apart(100 * float(texture.deciding[index]), 100 * least, 1)
             return f"rejected: {has} % {measure.things}; at least {needed} % are needed"
-        return f"rejected: {held}; {_at_least(measure.amount(least))}"
+        return f"rejected: {held}; {at_least(measure.amount(least))}"
     if verdict is Verdict.FEW_MATCHES:
         matches = counted(int(patches.matches[index]), "match", "matches")
-        return f"rejected: {matches}; {_at_least(str(recipe.min_matches))}"
+        return f"rejected: {matches}; {at_least(str(recipe.min_matches))}"
     return f"kept: {held}"
 
 
-def _at_least(amount: str) -> str:
+def at_least(amount: str) -> str:
+    """Return that so much is needed."""
     return f"at least {amount} {'is' if amount == '1' else 'are'} needed"

@@ -9,6 +9,7 @@ from srviewer.pipeline.alignment import windows
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints, Mask
 from srviewer.pipeline.conditions import Condition, rows_meeting
+from srviewer.pipeline.verdicts import at_least
 from srviewer.pipeline.window_alignment import KEPT_WORDS
 from srviewer.wording import counted
 
@@ -105,18 +106,19 @@ def _why_none_kept(a: Analysis) -> str:
     values = a.texture.deciding[inside]
     rich = values >= least
     if not rich.any():
-        has, needed = measure.words(np.nanmax(values)), measure.amount(least)
-        return f"no window is kept; the highest has {has}, at least {needed} are needed"
+        has, needed = measure.words(np.nanmax(values)), at_least(measure.amount(least))
+        return f"no window is kept; the highest has {has}, {needed}"
     matches = a.patches.matches[inside]
     passing = rich & (matches >= r.min_matches)
     if not passing.any():
         most = counted(int(matches[rich].max()), "match", "matches")
         return (
             f"no window is kept; of the {int(rich.sum()):,} with enough texture the highest has "
-            f"{most}, at least {r.min_matches} are needed"
+            f"{most}, {at_least(str(r.min_matches))}"
         )
     if a.patches.misaligned[inside][passing].all():
         both = "texture and matches" if r.min_matches else "texture"
         count = f"none of the {int(passing.sum()):,} with enough {both}"
         return f"no window is kept; {KEPT_WORDS[r.keep_windows]}, and {count} is"
-    return f"no window is kept; {a.patches.excluded_alone:,} would be, and are excluded by hand"
+    would = counted(a.patches.excluded_alone, "would be, and is", "would be, and are")
+    return f"no window is kept; {would} excluded by hand"

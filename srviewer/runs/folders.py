@@ -324,6 +324,6 @@ def require_removable(top: Path, names: Iterable[str]) -> None:
             allowed.add(folder)
 
 
-def parts(names: Iterable[str]) -> Iterator[str]:
+def half_written(names: Iterable[str]) -> Iterator[str]:
     """Yield those of the files `names` that were being written when a run died."""
     return (name for name in names if _PART.fullmatch(name.rpartition("/")[2]))

@@ -110,8 +110,8 @@ def span_inside(
     return *along(box.y0, box.y1, rows), *along(box.x0, box.x1, columns)
 
 
-class Parts(NamedTuple):
-    """What the verdicts on a set's windows are made of.
+class Evidence(NamedTuple):
+    """What the verdicts on a set's windows follow from.
 
     Attributes
     ----------

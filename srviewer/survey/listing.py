@@ -382,8 +382,9 @@ def why_empty(show: Show, count: int) -> str:
     """Return in words why none of `count` images is listed."""
     if not count:
         return "No images in the list."
+    none = "No image" if count == 1 else f"None of the {count:,} images"
     return {
-        Show.PAIRS: f"None of the {count:,} images has pairs under this recipe.",
+        Show.PAIRS: f"{none} has pairs under this recipe.",
         Show.NO_PAIRS: "Every surveyed image has pairs under this recipe.",
         Show.FAILED: "No image has failed.",
         Show.PENDING: "All images are surveyed.",

@@ -99,7 +99,7 @@ def totals(answer: Answer, *, grows: bool = False) -> list[str]:
     """
     t = answer.totals
     share = f", {100 * t.pairs / t.candidates:.0f}\N{NO-BREAK SPACE}%" if t.candidates else ""
-    lines = [f"of {t.candidates:,} windows in the boxes{share}"]
+    lines = [f"of {counted(t.candidates, 'window')} in the boxes{share}"]
     if t.mean_psnr is not None or t.mean_ssim is not None:
         psnr = "infinite" if t.mean_psnr is None else f"{t.mean_psnr:.2f} dB"
         ssim = "" if t.mean_ssim is None else f", SSIM {t.mean_ssim:.3f}"
@@ -115,7 +115,7 @@ def totals(answer: Answer, *, grows: bool = False) -> list[str]:
     lines += [told(names) for names in equal[:_COPIES]]
     lines += [f"likely copies: {listed(names)}" for names in likely[:_COPIES]]
     left = max(len(equal) - _COPIES, 0) + max(len(likely) - _COPIES, 0)
-    lines += [f"{left:,} more groups of copies"] if left else []
+    lines += [counted(left, "more group of copies", "more groups of copies")] if left else []
     missing = ((t.failed, "failed"), (t.pending, "to come" if grows else "not surveyed yet"))
     if any(count for count, _ in missing):
         lines.append(", ".join(f"{count:,} {what}" for count, what in missing if count))

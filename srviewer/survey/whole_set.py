@@ -34,7 +34,7 @@ from srviewer.survey.answer import Answer, Copies, Curve, Totals, threshold_leve
 from srviewer.survey.by_hand import Passing
 from srviewer.survey.cache import Cache, cached
 from srviewer.survey.file import SurveyFile
-from srviewer.survey.geometry import Parts
+from srviewer.survey.geometry import Evidence
 from srviewer.survey.key import box_key, consistency_key, counts_key, survey_differences
 from srviewer.survey.measure import COMPUTES
 from srviewer.survey.record import Content, Counts, SurveyedImage, SurveyFailure, level_name, narrow
@@ -139,10 +139,10 @@ class WholeSet:
             cause = f"the survey was made with {words}; survey again with this recipe"
             raise SurveyError(Keyed(cause, *found))
 
-    def parts(self, recipe: Recipe, progress: Progress = UNHEARD) -> Parts:
-        """Return what the verdicts on the windows are made of; raises as `under` does."""
+    def evidence(self, recipe: Recipe, progress: Progress = UNHEARD) -> Evidence:
+        """Return what the verdicts on the windows follow from; raises as `under` does."""
         self.require_key(recipe)
-        return Parts(
+        return Evidence(
             self._geometry(recipe, progress).spans,
             self._levels(recipe),
             self._with_matches(recipe, progress),

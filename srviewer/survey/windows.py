@@ -206,22 +206,22 @@ def judge_windows(whole: WholeSet, recipe: Recipe, progress: Progress = UNHEARD)
         Where the recipe needs another survey.
     Cancelled
     """
-    parts = whole.parts(recipe, progress)
+    evidence = whole.evidence(recipe, progress)
     least, verdicts, insides = threshold_level(recipe), [], []
     for number, image in enumerate(progress.each(whole.images)):
         mine = np.full(image.windows, Verdict.KEPT, np.uint8)
         for lies, which in image.rejected_for(recipe.keep_windows).items():
             mine[which] = MISALIGNED[lies]
-        passing = parts.passing[number]
+        passing = evidence.passing[number]
         if passing is not None:
             mine[~passing] = Verdict.FEW_MATCHES
-        mine[parts.levels[number] < least] = Verdict.LITTLE_TEXTURE
-        r0, r1, c0, c1 = parts.spans[number]
+        mine[evidence.levels[number] < least] = Verdict.LITTLE_TEXTURE
+        r0, r1, c0, c1 = evidence.spans[number]
         inside = np.zeros((image.rows, image.columns), bool)
         inside[r0:r1, c0:c1] = True
         mine[~inside.ravel()] = Verdict.OUTSIDE_BOX
-        if number in parts.excluded:
-            mine[parts.excluded[number]] = Verdict.EXCLUDED
+        if number in evidence.excluded:
+            mine[evidence.excluded[number]] = Verdict.EXCLUDED
         verdicts.append(mine)
         insides.append(inside.ravel())
     counts = [image.windows for image in whole.images]
@@ -294,7 +294,8 @@ def set_columns(measure: TextureMeasure) -> tuple[Column[SetWindows], ...]:
 
 def count_words(windows: SetWindows, count: int) -> tuple[str, str]:
     """Return how many windows are listed of how many, and what these are."""
-    images = f"all {len(windows.images):,} surveyed images"
+    many = len(windows.images)
+    images = "the surveyed image" if many == 1 else f"all {many:,} surveyed images"
     words = f"{count:,} of {windows.candidates:,}"
     return words, f"windows listed, of those inside the boxes of {images}"
 

@@ -23,6 +23,7 @@ from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import load_recipe
+from srviewer.runs.marks import mark_files
 from srviewer.runs.versions import VERSIONS
 from tests.export.helpers import RECIPE, assert_nothing_half_written, meta_of, rows_of, run, tree
 from tests.photos import crop, save
@@ -237,6 +238,21 @@ def test_cancelled_while_it_compares_then_continued(copies, quiet, out, jobs, mo
     assert (state.done, state.failures) == (0, ())
     assert tree(out) == tree(quiet)
     assert run(copies, out).already == 3
+
+
+def test_cancel_is_heard_within_a_file_that_is_compared(copies, out, monkeypatch):
+    run(copies, out)
+    touched(copies)
+    compared = []
+    progress = Progress(lambda stage, *counts: compared.append(stage))
+
+    def begin(files, *given):
+        progress.cancel.set()
+        return mark_files(files, *given)
+
+    monkeypatch.setattr(runner, "mark_files", begin)
+    assert run(copies, out, progress=progress, jobs=1).cancelled
+    assert "compare" not in compared
 
 
 def test_another_image_of_the_same_name_takes_nobodys_pairs(copies, quiet, out, tmp_path):
@@ -850,7 +866,7 @@ def test_a_run_file_says_no_more_of_versions_than_is_ever_written(photos, quiet,
     with contextlib.closing(sqlite3.connect(out / RUN_FILE)) as base, base:
         base.execute("UPDATE image SET versions = ?", (json.dumps({"numpy": "1" * 100_000}),))
     before = tree(out)
-    with pytest.raises(ExportError, match="a damaged run file: more than 64 kB of text"):
+    with pytest.raises(ExportError, match=r"a damaged run file: more than 65\.5 kB of text"):
         run(photos, out)
     assert tree(out) == before
 

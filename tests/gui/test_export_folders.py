@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
 from srviewer.gui.jobs.runner import stop_runners
+from srviewer.gui.state.entry import Entry, with_images
 from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
 from srviewer.runs.inputs import Rooted
@@ -138,3 +139,27 @@ def test_an_image_belongs_to_the_outermost_folder_that_was_opened(tmp_path: Path
     model.add_images([path])
     assert model.entries[0].source == path
     assert stop_runners(model)
+
+
+def test_a_file_in_two_spellings_is_one_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    path, outer = tmp_path / "sub" / "a.png", Rooted(tmp_path / "sub" / "a.png", tmp_path)
+    inner = Rooted(Path("a.png"), Path())
+    for given, source in (
+        ([Path("a.png"), path], Path("a.png")),
+        ([path, Path("../sub/a.png")], path),
+        ([Path("a.png"), outer], outer),
+        ([inner, outer], outer),
+        ([outer, inner], outer),
+    ):
+        entries: list[Entry] = []
+        for image in given:
+            entries, first = with_images(entries, [image], replace=False)
+            assert entries == [first]
+        assert entries[0].source == source
+    for image in (Path("a.png"), outer):
+        assert with_images(entries, [image], replace=True)[0] == entries
+        assert entries[0].source == image

@@ -488,8 +488,10 @@ def test_a_changed_threshold_changes_the_verdict_on_screen_at_once(
     assert least > count
     words = f"rejected: {count} keypoints; at least {least} are needed"
     assert opened.inspector.verdict.text() == words
+    assert "bright-text" in opened.inspector.verdict.styleSheet()
     match = click_match(qtbot, opened)
     assert opened.inspector.verdict.text().startswith("kept")
+    assert "highlight" in opened.inspector.verdict.styleSheet()
     QApplication.processEvents()
     drag_slider(qtbot, find(opened, QSlider, "error_margin_slider"), 0)
     assert opened.model.recipe.error_margin == 0

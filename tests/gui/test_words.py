@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from srviewer.export.export_run import ExportState
 from srviewer.export.options import OPTIONS
+from srviewer.gui.panels.export_messages import done_so_far, outcome
+from srviewer.gui.views.numbers_page import page_text
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from tests.gui.helpers import find
@@ -61,3 +66,12 @@ def test_a_control_of_no_use_says_where_it_is_of_use(window: MainWindow) -> None
     tip = find(window, QWidget, "min_edge_density").toolTip()
     assert "Not used now: read only where Texture by is canny." in tip
     assert "--min-edge-density on the command line" in tip
+
+
+def test_one_of_each_is_no_plural() -> None:
+    page = page_text(Recipe(min_keypoints=1, min_matches=1))
+    assert "(now: at least 1 keypoint and at least 1 match)" in page
+    state = ExportState(images=1, done=1, pairs=1, in_set=1, out=Path("out"))
+    assert done_so_far(state) == "1 of 1 image, 1 pair"
+    assert done_so_far(replace(state, already=1)) == "1 of 1 image, 1 new pair"
+    assert outcome(replace(state, pairs=0, already=1)).endswith("; 1 pair in the data set")

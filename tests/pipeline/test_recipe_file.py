@@ -126,7 +126,7 @@ def test_a_file_that_a_windows_editor_wrote(tmp_path):
         (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n"), "it is not UTF-8 text"),
         (lambda path: path.write_text("scale = 1"), "scale = 1: allowed is"),
         (lambda path: path.write_text("scale = 4", "utf-16"), "it is not UTF-8 text"),
-        (lambda path: path.write_bytes(b"#" * (MOST_BYTES + 1)), "more than 64 kB of text"),
+        (lambda path: path.write_bytes(b"#" * (MOST_BYTES + 1)), "more than 65.5 kB of text"),
         (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
         (lambda path: path.symlink_to("/dev/zero"), "a device, not a plain file"),
         (os.mkfifo, "a pipe, not a plain file"),

@@ -5,6 +5,7 @@ import time
 import cv2
 import pytest
 
+from srviewer.pipeline import threads
 from srviewer.pipeline.threads import cores, run_in_threads, use_threads
 
 
@@ -59,8 +60,11 @@ def test_opencv_uses_no_threads_of_its_own_inside_ours(keep_threads):
 
 
 @pytest.mark.parametrize("asked", [None, 3])
-def test_whoever_is_done_first_leaves_opencv_to_the_other(keep_threads, asked):
+@pytest.mark.parametrize("told", [True, False])
+def test_whoever_is_done_first_leaves_opencv_to_the_other(keep_threads, monkeypatch, told, asked):
     use_threads(2)
+    if not told:  # as in a notebook, where the number is its own affair
+        monkeypatch.setattr(threads, "_opencv_threads", None)
     begun, may_end = threading.Event(), threading.Event()
     found: list[int] = []
 

@@ -85,6 +85,9 @@ def test_why_none_is_kept_names_what_is_missing() -> None:
     assert "% edge pixels, at least 100.0 % are needed" in why_empty(few, Show.KEPT)
     lonely = analyse(SOME.image, SOME.recipe.replace(min_matches=1000), previous=SOME)
     assert "matches, at least 1000 are needed" in why_empty(lonely, Show.KEPT)
+    texture = replace(SOME.texture, values={"sift": np.zeros(len(SOME.windows), np.int32)})
+    bare = replace(SOME, recipe=SOME.recipe.replace(min_keypoints=1), texture=texture)
+    assert "the highest has 0 keypoints, at least 1 is needed" in why_empty(bare, Show.KEPT)
     all_kept = analyse(SOME.image, SOME.recipe.replace(min_keypoints=0), previous=SOME)
     assert why_empty(all_kept, Show.REJECTED) == "no window is rejected"
 

@@ -119,7 +119,7 @@ def test_a_part_that_a_dead_run_has_left_goes_and_nothing_else(tmp_path):
     part = folders.part_beside(tmp_path / "a").rpartition("/")[2]
     for name in (part, ".a.part", "b.part"):
         (tmp_path / name).touch()
-    for name in list(folders.parts(os.listdir(tmp_path))):
+    for name in list(folders.half_written(os.listdir(tmp_path))):
         folders.remove_file(tmp_path, name)
     assert sorted(os.listdir(tmp_path)) == [".a.part", "b.part"]
 

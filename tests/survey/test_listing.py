@@ -79,6 +79,7 @@ def test_the_filter(show: Show, chosen: list[int]) -> None:
     assert np.flatnonzero(shown_of(images(), show)).tolist() == chosen
     assert why_empty(show, 0) == "No images in the list."
     assert show is Show.ALL or why_empty(show, 5).endswith(".")
+    assert " 1 " not in why_empty(show, 1)
 
 
 def test_csv_has_exact_numbers_and_any_name() -> None:

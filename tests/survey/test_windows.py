@@ -1,6 +1,7 @@
 """All windows of a set as one list, against an analysis of each image."""
 
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -58,6 +59,8 @@ def test_each_verdict_is_the_pipelines(partly, recipe) -> None:
     kept = int(windows.group(Show.KEPT).sum())
     assert kept == partly.under(recipe).totals.pairs
     assert count_words(windows, kept)[0] == f"{kept:,} of {windows.candidates:,}"
+    alone = SimpleNamespace(images=windows.images[:1], candidates=1)
+    assert count_words(alone, 1)[1].endswith("the boxes of the surveyed image")
 
 
 def test_each_window_has_its_place_and_its_numbers(partly) -> None:

@@ -6,7 +6,7 @@ from srviewer.errors import cut, shown_path
 from srviewer.export.export_run import ExportState
 from srviewer.export.findings import Check, VerifyState
 from srviewer.export.verification.reproducing import Reproduced
-from srviewer.wording import counted, pairs_of, rate_text, time_left, time_taken
+from srviewer.wording import counted, pairs_of, rate_text, size_text, time_left, time_taken
 
 
 def going(state: VerifyState | ExportState) -> str:
@@ -33,7 +33,7 @@ def compared(state: VerifyState) -> str:
 
 def checked(state: VerifyState) -> list[str]:
     """Return what was checked, a line each."""
-    return [f"checked: {count:,} pairs: {check}" for check, count in state.checked.items()]
+    return [f"checked: {counted(count, 'pair')}: {what}" for what, count in state.checked.items()]
 
 
 def not_checked(state: VerifyState, images: str = "give --images FOLDER") -> list[str]:
@@ -43,12 +43,13 @@ def not_checked(state: VerifyState, images: str = "give --images FOLDER") -> lis
         lines.append("texts, lists and changes of pixels: this data set has no checksums")
     left = state.checked[Check.READ] - state.checked[Check.MEASURED]
     if left:
-        lines.append(f"{left:,} pairs: PSNR and SSIM, which what is stored does not decide")
+        words = "PSNR and SSIM, which what is stored does not decide"
+        lines.append(f"{counted(left, 'pair')}: {words}")
     if state.checked[Check.READ]:
         lines.append(f"whether the pairs are those of their images: {images}")
     if state.not_found:
-        count = len(state.not_found)
-        lines.append(f"{count:,} images are not among those given: {_first(state.not_found)}")
+        some = counted(len(state.not_found), "image is", "images are")
+        lines.append(f"{some} not among those given: {_first(state.not_found)}")
     if state.not_in_set:
         some = counted(len(state.not_in_set), "given image")
         lines.append(f"{some} that the data set does not have: {_first(state.not_in_set)}")
@@ -72,18 +73,19 @@ def reproduced(done: Reproduced) -> str:
     if done.same:
         words = "every byte is the same"
     elif packed == len(done.differences):
-        words = f"the values are the same, the bytes of {packed:,} files are not"
+        words = f"the values are the same, the bytes of {counted(packed, 'file')} are not"
     else:
-        words = f"not the same, {len(done.differences):,} differences"
+        words = f"not the same, {counted(len(done.differences), 'difference')}"
     made = f"{pairs_of(done.pairs, done.export.images, done.export.with_pairs)} made again"
-    size = f"{done.files:,} files, {done.bytes / 1e6:,.1f} MB"
-    return f"{shown_path(done.out)}: {made} in {time_taken(done.export.seconds)}: {words} ({size})"
+    size = f"{counted(done.files, 'file')}, {size_text(done.bytes)}"
+    return f"{made} in {time_taken(done.export.seconds)}: {words} ({size})"
 
 
 def causes(done: Reproduced) -> list[str]:
     """Return what may be why it is not the same, a line each."""
     lines = []
     if done.differences and done.causes:
-        named = f"{len(done.causes):,} images are missing or have changed, each is named above"
+        one, many = "image is missing or has changed", "images are missing or have changed"
+        named = f"{counted(len(done.causes), one, many)}, each is named above"
         lines.append(f"a likely cause: {named}")
     return lines + [f"another version: {library}" for library in done.versions]

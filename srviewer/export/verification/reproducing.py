@@ -262,7 +262,7 @@ class _Comparison:
                 self._compare(name)
 
     def _count(self, name: str) -> None:
-        self.progress.report("compare", self.files, self.files)
+        self.progress.report("compare_files", self.files, self.files)
         self.files += 1
         self.bytes += (self.made.out / name).stat().st_size
 

@@ -46,6 +46,7 @@ from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import files_in, find, is_file
 from srviewer.runs.inputs import GivenLR, Input, Rooted, as_rooted, collect, possible_inputs
 from srviewer.runs.run import Run
+from srviewer.runs.state import Failure
 from srviewer.runs.tasks import LazyItems, Workers
 from srviewer.runs.workers import lent_workers, own_workers
 
@@ -304,7 +305,8 @@ class _Verification:
             if isinstance(outcome, SrviewerError):
                 self._run.progress.check()
                 name = share.path.as_posix().removeprefix(f"{self._out.as_posix()}/")
-                self._find(Finding(Kind.UNREADABLE, name, str(outcome)))
+                cause = Failure.of(share.path, outcome).cause  # the name is said once
+                self._find(Finding(Kind.UNREADABLE, name, cause))
                 continue
             for finding in outcome.findings:
                 if share.files and finding.kind == Kind.CHECKSUM:

@@ -13,6 +13,7 @@ from srviewer.runs.inputs import Rooted
 from srviewer.survey.key import survey_differences
 from srviewer.survey.overview import Overview, look_over
 from srviewer.survey.whole_set import WholeSet, load
+from srviewer.wording import counted
 
 Images = tuple[Path | Rooted, ...]
 
@@ -52,7 +53,7 @@ class Question:
         It tells the `WholeSet` that it read, where it did; its result is an `Overview`, or None
         where nothing is surveyed.
         """
-        needs = f"the survey of {len(self.images):,} images"
+        needs = f"the survey of {counted(len(self.images), 'image')}"
         return Job(self._answer, about=self, path=self.file, needs=needs)
 
     def _answer(self, progress: Progress, tell: Tell) -> Overview | None:

@@ -21,8 +21,8 @@ _WORK = {
 
 def done_so_far(state: ExportState) -> str:
     """Return how many images are done, and how many pairs this run has written."""
-    new = "new " if state.already else ""
-    return f"{state.done:,} of {counted(state.images, 'image')}, {state.pairs:,} {new}pairs"
+    pairs = counted(state.pairs, "new pair" if state.already else "pair")
+    return f"{state.done:,} of {counted(state.images, 'image')}, {pairs}"
 
 
 def running(state: ExportState) -> str:
@@ -111,7 +111,7 @@ def outcome(state: ExportState) -> str:
     if state.failures:
         words += f"; {len(state.failures):,} failed"
     if state.in_set is not None and state.in_set != state.pairs:
-        words += f"; {state.in_set:,} pairs in the data set"
+        words += f"; {counted(state.in_set, 'pair')} in the data set"
     if state.for_validation is not None and state.in_set:
         words += f"; {for_validation(*state.for_validation)}"
     return f"cancelled: {words}" if state.cancelled else words

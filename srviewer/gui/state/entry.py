@@ -1,5 +1,6 @@
 """An image in the list."""
 
+import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -75,25 +76,31 @@ def with_images(
     One that is there already is exported from the outermost of the folders it came with; what is
     known of it stays known.
     """
-    before = {entry.path: entry for entry in entries}
+    # Known by their absolute paths: a file may come in two spellings.
+    before = {os.path.abspath(entry.path): entry for entry in entries}
     known = {} if replace else dict(before)
     first: Entry | None = None
     named: Entry | None = None
     for image in images:
         rooted = image if isinstance(image, Rooted) else Rooted(image, None)
-        path, root = rooted.path, rooted.root
+        path, root = os.path.abspath(rooted.path), rooted.root
         entry = known.get(path)
         if entry is None:
-            entry = known[path] = before.get(path) or Entry(path)
-            entry.root = root
-        elif root is not None and (entry.root is None or root < entry.root):
-            entry.root = root  # as the command line does with both
+            entry = known[path] = before.get(path) or Entry(rooted.path)
+            entry.path, entry.root = rooted.path, root
+        elif root is not None and (entry.root is None or _is_above(root, entry.root)):
+            # As the command line does with both; the path is spelled as its folder is.
+            entry.path, entry.root = rooted.path, root
         if rooted.lr is not None or replace:
             entry.give(rooted.lr)
         first = first or entry
-        if look_at is not None and path.absolute() == look_at:
+        if look_at is not None and rooted.path.absolute() == look_at:
             named = entry
     return list(known.values()), named or first
+
+
+def _is_above(folder: Path, other: Path) -> bool:
+    return Path(os.path.abspath(folder)) < Path(os.path.abspath(other))
 
 
 _MOST = 4  # analyses of the images looked at last

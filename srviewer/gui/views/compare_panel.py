@@ -28,7 +28,7 @@ from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.recipe import KNOBS
 from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, kept_by
-from srviewer.wording import percent, sentence
+from srviewer.wording import counted, percent, sentence
 
 _WIDEST = 480  # px of a button
 
@@ -181,4 +181,4 @@ class ComparePanel(QWidget):
         if keeps is None:
             return "their windows differ, so they cannot be told one by one"
         both, only_a, only_b = (int((keeps == one).sum()) for one in (BOTH, ONLY_A, ONLY_B))
-        return f"{both:,} windows kept by both, {only_a:,} by A only, {only_b:,} by B only"
+        return f"{counted(both, 'window')} kept by both, {only_a:,} by A only, {only_b:,} by B only"

@@ -203,12 +203,12 @@ class Inspector(QScrollArea):
         index = selected.index
         if selected.kind == "match":
             self.title.setText(f"Match {index} of {len(a.matches):,}")
-            verdict, facts = match_verdict, match_facts
+            verdict, facts, kept = match_verdict, match_facts, a.consistent.kept
         else:
             self.title.setText(f"Window at x {a.windows.x[index]}, y {a.windows.y[index]}")
-            verdict, facts = window_verdict, window_facts
+            verdict, facts, kept = window_verdict, window_facts, a.patches.kept
         self.verdict.setText(verdict(a, index))
-        color = "highlight" if self.verdict.text().startswith("kept") else "bright-text"
+        color = "highlight" if kept[index] else "bright-text"
         self.verdict.setStyleSheet(f"color: palette({color}); font-weight: 600;")
         # A threshold that moves changes neither the pixels nor the keypoints in them.
         key = (selected, a.pair, a.keypoints, a.texture, a.windows, self._scale)

@@ -18,6 +18,7 @@ from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.cropping import FEWEST_MATCHES
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.textures import TEXTURES
+from srviewer.wording import counted
 
 _MARGIN = 24  # px round the text
 
@@ -30,8 +31,10 @@ def page_text(recipe: Recipe) -> str:
     """Return the page with what `recipe` says in it."""
     said = {name: escape(knob.said(getattr(recipe, name))) for name, knob in KNOBS.items()}
     measure = TEXTURES[recipe.texture]
-    asked = [f"at least {said[measure.threshold]} {measure.things}"]
-    asked += [f"at least {said['min_matches']} matches"] if recipe.min_matches else []
+    is_one = not measure.share and getattr(recipe, measure.threshold) == 1
+    asked = [f"at least {said[measure.threshold]} {measure.thing if is_one else measure.things}"]
+    if recipe.min_matches:
+        asked.append(f"at least {counted(recipe.min_matches, 'match', 'matches')}")
     text = files(__package__).joinpath("numbers.html").read_text("utf-8")
     return text.format(
         recipe=recipe,

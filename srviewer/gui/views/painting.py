@@ -286,9 +286,10 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         lines = partial(_lines, ends=ends(drawn), color=one_class.color, dashed=dashed)
         faded(painter, frame, one_class.layer, lines)
         total = int(one_class.which.sum())
-        count = f"{total:,}" if len(drawn) == total else f"{len(drawn):,} of {total:,}"
+        of = "" if len(drawn) == total else f"{len(drawn):,} of "
         mark = partial(legend.line_swatch, color=one_class.color, dashed=dashed)
-        entries.append((mark, f"{count} {one_class.kind}matches"))
+        match = f"{one_class.kind}match"
+        entries.append((mark, of + counted(total, match, f"{match}es")))
     return entries[::-1]  # what is kept comes first, as it does of windows
 
 

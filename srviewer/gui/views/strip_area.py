@@ -22,7 +22,7 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.textures import TextureMeasure
 from srviewer.pipeline.verdicts import Verdict
 from srviewer.survey.patches import Patch
-from srviewer.wording import number_text
+from srviewer.wording import counted, number_text
 
 _PADDING = 5
 
@@ -281,7 +281,8 @@ class StripArea(QAbstractScrollArea):
         self.viewport().update()
         number, count = self.selected, len(self.chosen)
         words = self.why_empty if number is None else self.words(int(self.windows[number]))
-        self.setAccessibleDescription(f"{count:,} windows selected\n{words}" if count else words)
+        some = f"{counted(count, 'window')} selected\n" if count else ""
+        self.setAccessibleDescription(f"{some}{words}")
 
     def _scroll_to(self, number: int) -> None:
         cell, bar, grid = self.grid.rect(number), self.verticalScrollBar(), self.grid

@@ -32,6 +32,7 @@ from srviewer.pipeline.formats.tiff_codecs import (
     decoded_pieces,
 )
 from srviewer.pipeline.formats.tiff_pages import Page, largest_page
+from srviewer.wording import size_text
 
 _WHITE_IS_ZERO, _GREY, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
 _COLOURS = {_WHITE_IS_ZERO: 1, _GREY: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YCBCR: 3}
@@ -225,8 +226,8 @@ def _pieces_of(page: Page, data: bytes, planes: int, bits: int) -> Pieces:
         across, down = width, min(page.number(tags.STRIP_ROWS, height) or height, height)
     size = down * -(-across * bits // 8)
     if size > MOST_BYTES:
-        cause = f"strips or tiles of {size / 1e9:,.1f} GB"
-        raise ReadError(cause, allowed=f"at most {MOST_BYTES / 1e9:,.1f} GB")
+        cause = f"strips or tiles of {size_text(size)}"
+        raise ReadError(cause, allowed=f"at most {size_text(MOST_BYTES)}")
     wanted = -(-width // across) * -(-height // down) * planes
     if wanted > MOST_PIECES:
         raise ReadError(f"{wanted:,} strips or tiles", allowed=f"at most {MOST_PIECES:,}")

@@ -254,7 +254,7 @@ def test_what_cannot_be_made_again(copy, photos, tmp_path):
         reproduce(out, [photos])
 
 
-@pytest.mark.parametrize("stage", ["keypoints", "compare"])
+@pytest.mark.parametrize("stage", ["keypoints", "compare_files"])
 def test_cancelled(copy, photos, stage):
     out = copy()
     before = tree(out)

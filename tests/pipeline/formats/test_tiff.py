@@ -186,7 +186,7 @@ def test_premultiplied_colours_are_divided_again(tmp_path, bits):
                     258: ("H", [8] * 60),
                 },
             ),
-            "strips or tiles of 24.0 GB; allowed is at most 2.1 GB",
+            "strips or tiles of 24.0 GB; allowed is at most 2.15 GB",
         ),
         (
             Page(RGB, tile=16, more={256: ("I", [20_000]), 257: ("I", [20_000])}),
