@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QSlider, QSpinBox
 import srviewer
 from srviewer.errors import SurveyError
 from srviewer.gui.panels.recipe_panel import RecipePanel
-from srviewer.gui.state.comparison import other_recipe
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.chart_model import chart_model
 from srviewer.gui.views.inspector import window_facts
@@ -22,6 +21,7 @@ from srviewer.pipeline.conditions import parse_conditions
 from srviewer.pipeline.distributions import BinCache, window_texture
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipes_compared import OTHERS
 from srviewer.pipeline.summary import window_verdict
 from srviewer.pipeline.window_columns import columns_of
 from srviewer.pipeline.window_filter import Show, why_empty
@@ -59,7 +59,7 @@ assert chart.value == "≥ 900"
 assert chart.distribution.totals == (candidates.sum(), kept.sum())
 assert heat_of(a).unit == "grey levels²"
 assert window_facts(a, few)["grey levels²"] == str(value)
-assert other_recipe("the other texture measure", Recipe(texture="canny")).texture == "variance"
+assert OTHERS["the other texture measure"](Recipe(texture="canny")).texture == "variance"
 
 # The window's controls
 app = QApplication([])

@@ -9,7 +9,7 @@ from string import Template
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 # Blue, orange and a pink (after Okabe and Ito) differ for people with any colour blindness; kept,
 # rejected and excluded by hand differ in brightness and shape as well.
@@ -90,8 +90,8 @@ _unstyled: list[Callable[[], object]] | None = None
 
 
 @contextmanager
-def styled_at_the_end() -> Iterator[None]:
-    """Lay the style sheet over what is built within once, when all of it is put together.
+def styled_at_the_end(window: QWidget) -> Iterator[None]:
+    """Lay the style sheet over what is built in `window` once, when all of it is put together.
 
     Qt lays it over a part, and all that is in it, anew each time that it is put into another:
     building the window would take twice as long.
@@ -107,6 +107,11 @@ def styled_at_the_end() -> Iterator[None]:
     finally:
         waiting, _unstyled = _unstyled, None
         app.setStyleSheet(sheet)
+    # Some sizes were asked for, and are kept, while parts had no style yet.
+    for layout in window.findChildren(QLayout):
+        layout.invalidate()
+    for part in window.findChildren(QWidget):
+        part.updateGeometry()
     for measure in waiting:
         measure()
 

@@ -20,6 +20,7 @@ from srviewer.gui.state.copying import Copying
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.excluding import Excluding
+from srviewer.gui.state.known import Known
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
 from srviewer.gui.state.own_presets import OwnPresets
@@ -62,6 +63,7 @@ class WindowParts(QMainWindow):
         self.presets = OwnPresets(self.settings.folder / "presets", self.model, self)
         self.comparison = Comparison(self.model, self)
         self.data_set = DataSet(self.model, self)
+        self.known = Known(self.model, self.data_set, self)
         self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self.settings, self)
         self.displacing = Shared(DisplacementLook(), self)
@@ -70,7 +72,7 @@ class WindowParts(QMainWindow):
         self.copying = Copying(self.settings.folder, self)
         self.setAcceptDrops(True)
         self.setMinimumSize(*_SMALLEST)
-        with styled_at_the_end():
+        with styled_at_the_end(self):
             self._make_parts()
             # After the canvas, which fits an image that is new.
             self.visit = Visit(self.model, self)
@@ -87,7 +89,7 @@ class WindowParts(QMainWindow):
         self.setCentralWidget(column(self.offer, self.banner, self.pages, grows=self.pages))
         self.pair = PairView(model, self.comparison, self.excluding, self.displacing, self.pages)
         self.canvas = self.pair.canvas
-        self.images = ImagesPanel(model, self.data_set)
+        self.images = ImagesPanel(model, self.data_set, self.known)
         self.recipe = RecipePanel(model)
         self.inspector = Inspector(model)
         self.export = ExportPanel(model, self.data_set)

@@ -25,7 +25,6 @@ from srviewer.gui.app import make_application
 from srviewer.gui.jobs.runner import Runner, stop_runners
 from srviewer.gui.panels.export_folder import default_folder
 from srviewer.gui.panels.recipe_panel import CLOSED
-from srviewer.gui.state.comparison import CHOICES
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
@@ -248,7 +247,7 @@ def put_back(window: MainWindow) -> None:
     window.export.choices.button.setChecked(False)
     window.export.format.setCurrentText(USUAL_FORMAT)
     window.export.format.by_hand = False  # which a person cannot take back
-    window.comparison.choose(CHOICES[0])
+    window.comparison.choose("preset article")
     window.log.clear()
     window.banner.hide()
     window.statusBar().clearMessage()

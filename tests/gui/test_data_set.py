@@ -856,7 +856,7 @@ def test_what_is_known_stays_known_where_the_page_is_left_while_it_is_read(
     qtbot: QtBot, opened: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def known() -> list[int | None]:
-        return [opened.images.known.of(one).pairs for one in opened.model.entries]
+        return [opened.known.of(one).pairs for one in opened.model.entries]
 
     before = known()
     assert before.count(None) == 1, "of the file that is no picture"

@@ -14,13 +14,14 @@ from pytestqt.qtbot import QtBot
 
 from srviewer.errors import SrviewerError
 from srviewer.gui.jobs import analysis_follower
-from srviewer.gui.state.comparison import CHOICES, Comparison, other_recipe
+from srviewer.gui.state.comparison import Comparison
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline import recipes_compared
 from srviewer.pipeline.analysis import Analysis, analyse
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.resizing import available_libraries
@@ -172,7 +173,7 @@ NO_ROOM = "preset modern"  # a patch of 256 px in an image of 250 x 200
 def test_there_is_a_choice_for_each_preset_scope_measure_and_test(window: MainWindow) -> None:
     combo = find(window, QComboBox, "compare_with")
     assert {combo.itemText(place) for place in range(combo.count())} == set(OTHERS)
-    assert set(CHOICES) - set(OTHERS) <= {"resizer torch"}
+    assert set(recipes_compared.OTHERS) - set(OTHERS) <= {"resizer torch"}
 
 
 def test_a_preset_whose_patch_has_no_room_says_so(qtbot: QtBot, opened: MainWindow) -> None:
@@ -219,7 +220,7 @@ def test_choices_go_both_ways() -> None:
         "the other consistency test": "consistency",
     }
     for choice, key in back.items():
-        other = other_recipe(choice, there)
+        other = recipes_compared.OTHERS[choice](there)
         assert other.differences(there) == {key: (getattr(Recipe(), key), getattr(there, key))}
 
 

@@ -20,6 +20,7 @@ from srviewer.gui.jobs.runner import Job, stop_runners
 from srviewer.gui.panels.images_panel import ImagesPanel
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
+from srviewer.gui.state.known import Known
 from srviewer.gui.state.model import Model
 from srviewer.gui.theme import current_theme
 from srviewer.runs.state import Failure, Log, RunState
@@ -31,7 +32,8 @@ Open = Callable[[list[Path]], None]
 
 @pytest.fixture
 def panel(qtbot: QtBot, model: Model) -> Iterator[ImagesPanel]:
-    one = ImagesPanel(model, DataSet(model))
+    data_set = DataSet(model)
+    one = ImagesPanel(model, data_set, Known(model, data_set))
     qtbot.addWidget(one)
     qtbot.addWidget(one.position)  # in the window the title of the panel has it
     one.resize(220, 600)
@@ -595,7 +597,7 @@ def test_what_failed_in_an_export_is_told_with_the_cause_until_the_next_begins(
     model: Model, panel: ImagesPanel, images: QListWidget, paths: list[Path]
 ) -> None:
     run = ImagesRun("export", panel)
-    panel.known.listen(run, "export", "exporting", "exported")
+    panel._known.listen(run, "export", "exporting", "exported")
     model.add_images(paths[:2])
     run.state = RunState(failures=Log([Failure(str(paths[1]), "disk full")]))
     run.state_changed.emit()
@@ -610,13 +612,13 @@ def test_a_path_that_comes_twice_does_not_shift_what_a_run_has_dealt_with(
 ) -> None:
     monkeypatch.setattr(ImagesRun, "busy", True)
     run = ImagesRun("export", panel)
-    panel.known.listen(run, "export", "exporting", "exported")
+    panel._known.listen(run, "export", "exporting", "exported")
     model.add_images(paths)
 
     def done(log: Log[Path]) -> list[bool]:
         run.state = RunState(dealt=log)
         run.state_changed.emit()
-        return [panel.known.done(one) == "exported" for one in model.entries]
+        return [panel._known.done(one) == "exported" for one in model.entries]
 
     one = Log([paths[0], paths[0]])
     assert done(one) == [True, False, False]

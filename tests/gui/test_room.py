@@ -418,7 +418,7 @@ def test_the_style_sheet_stays_where_building_fails(window: MainWindow) -> None:
     before = app.styleSheet()
 
     def fail() -> None:
-        with styled_at_the_end():
+        with styled_at_the_end(window):
             assert not app.styleSheet()
             raise RuntimeError("a part could not be made")
 

@@ -60,12 +60,17 @@ class Order(Enum):
 class ImagesPanel(QFrame):
     """Shows the model's images, sorted and searched, and asks it to look at one or to forget some.
 
+    Parameters
+    ----------
+    model : Model
+    data_set : DataSet
+    known : Known
+        What the rows tell of the images.
+
     Attributes
     ----------
     position : QLabel
         Which image is looked at, for the title of the panel.
-    known : Known
-        What the rows tell of the images.
     order : Order
 
     Signals
@@ -80,13 +85,12 @@ class ImagesPanel(QFrame):
     add_folder_asked = Signal()
     failed = Signal(str)
 
-    def __init__(self, model: Model, data_set: DataSet) -> None:
+    def __init__(self, model: Model, data_set: DataSet, known: Known) -> None:
         super().__init__()
         self.setProperty("panel", True)
-        self._model, self._data_set = model, data_set
+        self._model, self._data_set, self._known = model, data_set, known
         self._items: dict[Path, ImageItem] = {}
         self.order = Order.OPENED
-        self.known = Known(model, data_set, self)
         self.thumbnails = Thumbnails(self)
         self.thumbnails.ready.connect(self._on_thumbnail)
         self.thumbnails.failed.connect(self._on_unreadable)
@@ -97,7 +101,7 @@ class ImagesPanel(QFrame):
         model.current_changed.connect(self._mark)
         model.analysis_changed.connect(self._on_analysis)
         model.recipe_changed.connect(self._on_known)
-        self.known.changed.connect(self._on_known)
+        known.changed.connect(self._on_known)
         for changed in (data_set.changed, data_set.survey.state_changed):
             changed.connect(self._tell_of_set)
 
@@ -122,7 +126,7 @@ class ImagesPanel(QFrame):
             action.setCheckable(True)
             action.setChecked(order is self.order)
         self.sort_button.setMenu(menu)
-        self.list = ImageList(self._model, self.known, self.thumbnails)
+        self.list = ImageList(self._model, self._known, self.thumbnails)
         self.list.currentItemChanged.connect(self._on_item)
         self.list.menu_asked.connect(self._show_menu)
         self.remove_action = self._action(
@@ -231,7 +235,7 @@ class ImagesPanel(QFrame):
                 self.thumbnails.forget(path)
             for path, entry in entries.items():
                 if path not in self._items:
-                    self._items[path] = item = ImageItem(entry, self._model, self.known)
+                    self._items[path] = item = ImageItem(entry, self._model, self._known)
                     self.list.addItem(item)
         if are_others:
             self.search.clear()  # what was searched for went with the list
@@ -280,7 +284,7 @@ class ImagesPanel(QFrame):
         sign = 1 if self.order is Order.FEWEST else -1
 
         def by_pairs(entry: Entry) -> tuple[bool, int]:
-            pairs = self.known.of(entry).count
+            pairs = self._known.of(entry).count
             return (pairs is None, sign * (pairs or 0))  # what is not known comes last
 
         return by_pairs

@@ -10,40 +10,12 @@ from srviewer.export.options import LABELS
 from srviewer.gui.jobs.analysis_follower import AnalysisFollower
 from srviewer.gui.state.model import Model
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.recipe import FILTERS, KNOBS, PRESETS, Recipe, adapted
+from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import load_recipe
-from srviewer.pipeline.resizing import available_libraries
+from srviewer.pipeline.recipes_compared import OTHERS, of_same_image, others_now, presets
 
-_PRESET, _RESIZER = "preset ", "resizer "
-_OTHER_VALUE = {
-    "the other keypoint scope": "keypoint_scope",
-    "the other texture measure": "texture",
-    "the other consistency test": "consistency",
-}
-CHOICES = (
-    *(f"{_PRESET}{name}" for name in PRESETS),
-    *_OTHER_VALUE,
-    *(f"{_RESIZER}{name}" for name in FILTERS),
-)
-"""What B can always be, but for resizers that are not installed."""
-_OTHERWISE = f"{_PRESET}recommended"  # B, while A is what B would be
-
-
-def other_recipe(choice: str, recipe: Recipe) -> Recipe:
-    """Return recipe B of `choice`, one of `CHOICES`, where A is `recipe`."""
-    if choice.startswith(_RESIZER):
-        return adapted(recipe, "resizer", choice.removeprefix(_RESIZER))
-    if choice in _OTHER_VALUE:
-        key = _OTHER_VALUE[choice]
-        values = KNOBS[key].choices
-        after = values.index(getattr(recipe, key)) + 1  # of more than two, the next is the other
-        return recipe.replace(**{key: values[after % len(values)]})
-    return _of_same_image(PRESETS[choice.removeprefix(_PRESET)], recipe)
-
-
-def _of_same_image(other: Recipe, recipe: Recipe) -> Recipe:
-    """Return `other` for the image as it was read for `recipe`."""
-    return other.replace(colour=recipe.colour)
+_AT_FIRST = "preset article"
+_OTHERWISE = "preset recommended"  # B, while A is what B would be
 
 
 class Comparison(QObject):
@@ -69,7 +41,7 @@ class Comparison(QObject):
         self._model = model
         self._wanted_by: set[str] = set()
         self._fixed: dict[str, Recipe] = {}  # pinned ones and files
-        self.choice = CHOICES[0]
+        self.choice = _AT_FIRST
         self._is_chosen = False  # by a person
         self.problem = ""
         self._follower = AnalysisFollower(lambda: self.recipe, model.excluded_of, bool, self)
@@ -80,19 +52,22 @@ class Comparison(QObject):
 
     @property
     def choices(self) -> list[str]:
-        """What B can be now: `CHOICES`, a person's own presets, and what was pinned or opened."""
-        own = [f"{_PRESET}{name}" for name in sorted(self._model.presets.keys() - PRESETS.keys())]
-        missing = {f"{_RESIZER}{name}" for name in FILTERS.keys() - set(available_libraries())}
-        return [*(one for one in CHOICES if one not in missing), *own, *self._fixed]
+        """What B can be now: `OTHERS`, a person's own presets, and what was pinned or opened."""
+        return [*others_now(), *sorted(self._own_presets), *self._fixed]
+
+    @property
+    def _own_presets(self) -> dict[str, Recipe]:
+        all_of_them = presets(self._model.presets)
+        return {name: recipe for name, recipe in all_of_them.items() if name not in OTHERS}
 
     @property
     def recipe(self) -> Recipe:
         """Recipe B."""
-        now, name = self._model.recipe, self.choice.removeprefix(_PRESET)
-        fixed = self._fixed.get(self.choice)
-        if fixed is None and self.choice not in CHOICES:
-            fixed = self._model.presets.get(name, PRESETS["article"])
-        return other_recipe(self.choice, now) if fixed is None else _of_same_image(fixed, now)
+        now = self._model.recipe
+        if self.choice in OTHERS:
+            return OTHERS[self.choice](now)
+        kept = self._own_presets | self._fixed
+        return of_same_image(kept.get(self.choice, PRESETS["article"]), now)
 
     def pin(self) -> None:
         """Keep the recipe in use as it is now, and compare with it from now on."""
@@ -142,7 +117,7 @@ class Comparison(QObject):
             self._wanted_by.discard(who)
         if self._wanted_by and not before:
             if not self._is_chosen and self.recipe == self._model.recipe:  # which tells nothing
-                self.choice = _OTHERWISE if self.choice == CHOICES[0] else CHOICES[0]
+                self.choice = _OTHERWISE if self.choice == _AT_FIRST else _AT_FIRST
             self._follow()
         elif before and not self._wanted_by:
             self._follower.forget()  # it is not kept up, and holds an image

@@ -1,6 +1,5 @@
 """A/B: what the current recipe makes of the image, beside what another one makes of it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -24,30 +23,12 @@ from srviewer.gui.widgets.building import (
 )
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.pipeline.analysis import Analysis
-from srviewer.pipeline.cropping import area_used
 from srviewer.pipeline.recipe import KNOBS
-from srviewer.pipeline.summary import mean_quality
+from srviewer.pipeline.recipes_compared import FIGURES
 from srviewer.pipeline.window_maps import BOTH, ONLY_A, ONLY_B, kept_by
-from srviewer.wording import counted, percent, sentence
+from srviewer.wording import counted, sentence
 
 _WIDEST = 480  # px of a button
-
-
-def _mean(value: float | None, written: str) -> str:
-    return "none" if value is None else written.format(value)
-
-
-FIGURES: dict[str, Callable[[Analysis], str]] = {
-    "Keypoints HR / LR": lambda a: f"{len(a.keypoints.hr):,} / {len(a.keypoints.lr):,}",
-    "Matches, consistent": lambda a: f"{len(a.matches):,}, {int(a.consistent.kept.sum()):,}",
-    "Box": lambda a: f"{a.box.hr.width} x {a.box.hr.height} px" if a.box.hr else "none",
-    "Area used": lambda a: percent(area_used(a.box.hr, a.pair.size)),
-    "Windows in the box": lambda a: f"{int(a.patches.candidates.sum()):,}",
-    "Kept pairs": lambda a: f"{int(a.patches.kept.sum()):,}",
-    "Mean PSNR": lambda a: _mean(mean_quality(a)[0], "{:.2f} dB"),
-    "Mean SSIM": lambda a: _mean(mean_quality(a)[1], "{:.4f}"),
-}
-"""What is told of a complete analysis, by name, each with its unit."""
 
 
 class Figures(QWidget):
