@@ -17,6 +17,11 @@ def size_texts(size: tuple[int, int]) -> tuple[str, str]:
     return f"{width} x {height} px", f"{width}x{height} px"
 
 
+def pixels_text(pixels: int) -> str:
+    """Return a number of pixels as ``40 megapixels``."""
+    return f"{pixels / 1e6:,.0f} megapixels"
+
+
 def part_texts(part: int, whole: int) -> tuple[str, str, str]:
     """Return ``12 of 3,456``, and what says it in less and less room."""
     return f"{part:,} of {whole:,}", f"{part:,}/{whole:,}", f"{part:,}"

@@ -13,7 +13,7 @@ from srviewer.pipeline.alignment.kernels import WHOLE_UP_TO
 from srviewer.pipeline.arrays import Size
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.threads import threads_used
-from srviewer.wording import size_text
+from srviewer.wording import pixels_text, size_text
 
 _FIXED = 60e6  # bytes: scratch of the threads, and what is small
 _WINDOW = 120  # bytes: what is known of a window
@@ -110,7 +110,7 @@ def require_bytes(needed: float, size: Size, *, held: float = 0) -> None:
     free = free_memory()
     if free is not None and needed - held > free:
         raise NotEnoughMemoryError(
-            f"{size[0]} x {size[1]} px ({size[0] * size[1] / 1e6:,.0f} megapixels) need about "
+            f"{size[0]} x {size[1]} px ({pixels_text(size[0] * size[1])}) need about "
             f"{size_text(needed)} of memory, and {size_text(free + held)} are free; "
             "use fewer jobs, close other programs, or take a smaller image"
         )

@@ -23,6 +23,7 @@ from srviewer.pipeline.formats.raster import (
     frames_words,
     told_by_exif,
 )
+from srviewer.wording import pixels_text
 
 _COLOURS = {"Gray": 1, "RGB": 3, "YCbCr": 3, "CMYK": 4, "YCCK": 4}  # of the decoder
 _NAMES = {1: "GRAY", 3: "RGB", 4: "CMYK"}
@@ -175,7 +176,7 @@ def _require_size(data: bytes, width: int, height: int, size: tuple[int, int] | 
     if b"\xff\xc2" in data or b"\xff\xca" in data:  # progressive
         scans = data.count(b"\xff\xda")
         if scans * width * height > MOST_SCANNED:
-            cause = f"{scans:,} scans of {width * height / 1e6:,.0f} megapixels are not read"
+            cause = f"{scans:,} scans of {pixels_text(width * height)} are not read"
             raise ReadError(cause)
 
 

@@ -1,6 +1,7 @@
 """Every limit on what is read, so that no file takes all memory or all day."""
 
 from srviewer.errors import ReadError
+from srviewer.wording import pixels_text
 
 MOST_PIXELS = 400_000_000  # SIFT's pyramid of a larger image would fill any usual memory
 MOST_BYTES = 2 << 30  # of a file
@@ -27,7 +28,7 @@ def require_size(width: int, height: int, size: int = MOST_BYTES) -> None:
     """
     if width * height > MOST_PIXELS:
         raise ReadError(
-            f"{width} x {height} px are {width * height / 1e6:,.0f} megapixels",
+            f"{width} x {height} px are {pixels_text(width * height)}",
             allowed=f"at most {MOST_PIXELS / 1e6:,.0f}",
         )
     if width * height > max(FEW_PIXELS, size * MOST_PIXELS_A_BYTE):
