@@ -108,3 +108,11 @@ def test_recipes_and_analyses_say_what_they_are() -> None:
     assert table.count("<tr>") == len(a.seconds) == 10
     assert f"<td>matches</td><td>{len(a.matches)}</td>" in table
     assert "nothing has run" in repr(type(a)(a.image, recipe))
+    assert repr(a.image) == "<SourceImage array, 200 x 180 px>"
+    low = as_source(a.pair.lr)
+    assert repr(a.image.with_lr(low)).endswith("px, LR <SourceImage photo.png, 50 x 45 px>>")
+
+
+def test_presets_are_the_same_for_all_that_use_them() -> None:
+    with pytest.raises(TypeError):
+        srviewer.PRESETS["article"] = Recipe(scale=2)  # type: ignore[index]

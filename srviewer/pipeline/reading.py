@@ -43,7 +43,7 @@ _NO_CHECKSUM: Future[str] = Future()
 _NO_CHECKSUM.set_result("")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SourceImage:
     """An image as the pipeline takes it.
 
@@ -70,6 +70,10 @@ class SourceImage:
     colour: str = ""
     checksum: Future[str] = _NO_CHECKSUM
     lr: SourceImage | None = None
+
+    def __repr__(self) -> str:
+        beside = "" if self.lr is None else f", LR {self.lr!r}"
+        return f"<SourceImage {self.path}, {self.size[0]} x {self.size[1]} px{beside}>"
 
     @property
     def sha256(self) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from srviewer.errors import Keyed, RecipeError, shown
 from srviewer.pipeline.knobs import Knob as Knob
@@ -347,20 +349,22 @@ def on_given(preset: Recipe, recipe: Recipe) -> Recipe:
     return preset.replace(**{name: getattr(recipe, name) for name in of_pair})
 
 
-PRESETS: dict[str, Recipe] = {
-    "article": Recipe(),
-    "v2": Recipe(crop="whole", min_keypoints=10),
-    "v1": Recipe(crop="whole", min_keypoints=0),
-    "recommended": Recipe(consistency="position", crop="bounding", keypoint_scope="image"),
-    "modern": Recipe(
-        crop="whole",
-        patch=256,
-        stride=128,
-        min_keypoints=100,
-        keypoint_scope="image",
-        lr_layout="native",
-    ),
-}
+PRESETS: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "article": Recipe(),
+        "v2": Recipe(crop="whole", min_keypoints=10),
+        "v1": Recipe(crop="whole", min_keypoints=0),
+        "recommended": Recipe(consistency="position", crop="bounding", keypoint_scope="image"),
+        "modern": Recipe(
+            crop="whole",
+            patch=256,
+            stride=128,
+            min_keypoints=100,
+            keypoint_scope="image",
+            lr_layout="native",
+        ),
+    }
+)
 
 
 def preset(name: str) -> Recipe:
