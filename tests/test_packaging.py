@@ -20,7 +20,10 @@ from packaging.requirements import Requirement
 from srviewer import __version__
 from tests.conftest import REPOSITORY
 
-COMMANDS = ("inspect", "survey", "export", "verify", "reproduce", "snapshot", "recipe")
+COMMANDS = (
+    *("inspect", "align", "survey", "export", "convert", "verify", "reproduce"),
+    *("resizer-of", "resizers", "snapshot", "recipe"),
+)
 FEW = ("--preset", "v1", "--stride", "99")
 OPEN_AND_CLOSE = """
 import sys, threading

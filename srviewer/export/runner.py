@@ -52,8 +52,8 @@ def export(
 
     Parameters
     ----------
-    paths : sequence of Path or Rooted
-    out : Path
+    paths : sequence of Path, str or Rooted
+    out : Path or str
         The data set's folder; it is made if need be.
     recipe : Recipe
     format : str, optional
@@ -92,8 +92,7 @@ def export(
         Where `out` cannot be used at all, a package is missing, or the pairs cannot be packed.
     RunError
         Where two images have the same name, LR are given of some images alone or cannot be paired,
-        no scheduler answers, the workers are gone, or the
-        disk is full when all is put in place.
+        no scheduler answers, the workers are gone, or the disk is full when all is put in place.
     OptionError
         For options that exclude each other.
     MisplacedError

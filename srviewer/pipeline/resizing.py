@@ -20,6 +20,8 @@ _OPENCV = {
     "lanczos": cv2.INTER_LANCZOS4,
     "area": cv2.INTER_AREA,
 }
+WHY_MISSING = "torch is not installed: pip install 'srviewer[torch]'"
+"""What the window says of a library that is not among the available ones."""
 
 
 def available_libraries() -> tuple[str, ...]:

@@ -79,11 +79,11 @@ def survey(
 
     Parameters
     ----------
-    paths : sequence of Path or Rooted
-    file : Path
+    paths : sequence of Path, str or Rooted
+    file : Path or str
         It is made if need be, with its folder.
     recipe : Recipe
-        What decides in it does not matter.
+        Its thresholds, margins, scopes and crop do not matter.
     lr : GivenLR, Path or str, optional
         Where the LR of all images come from; without it the recipe's resizer makes them.
     jobs : int, optional

@@ -118,8 +118,8 @@ def reproduce(
 
     Parameters
     ----------
-    out : Path
-    images : sequence of Path or Rooted
+    out : Path or str
+    images : sequence of Path, str or Rooted
         The images and folders that were exported; those that `out` does not know are left out.
     lr : GivenLR, Path or str, optional
         Where their LR come from, if they were given.

@@ -68,8 +68,8 @@ def verify(
 
     Parameters
     ----------
-    out : Path
-    images : sequence of Path or Rooted
+    out : Path or str
+    images : sequence of Path, str or Rooted
         The images and folders that were exported, to compare every row and pair with what the
         export makes of its image; an image that is not there is done without.
     lr : GivenLR, Path or str, optional

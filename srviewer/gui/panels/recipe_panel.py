@@ -35,7 +35,7 @@ from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.widgets.section import Section
 from srviewer.pipeline.next_steps import next_steps
 from srviewer.pipeline.recipe import FILTERS, GIVEN, KNOBS, PRESETS, Knob
-from srviewer.pipeline.resizing import available_libraries
+from srviewer.pipeline.resizing import WHY_MISSING, available_libraries
 from srviewer.pipeline.stages import unused_knobs
 from srviewer.pipeline.textures import TEXTURES
 from srviewer.wording import sentence
@@ -131,9 +131,7 @@ class RecipePanel(QWidget):
             section = Section(group.lower(), group, contents, self._group(group))
             self._column.addWidget(section)
             self._sections[group] = section
-        self._rows["resizer"][0].set_choices(
-            available_libraries(), "torch is not installed: pip install 'srviewer[torch]'"
-        )
+        self._rows["resizer"][0].set_choices(available_libraries(), WHY_MISSING)
         self.close_groups(CLOSED)
         self._column.addStretch(1)
 
