@@ -122,7 +122,7 @@ class Painted(QObject):
         super().__init__()
         self.times: Counter[tuple[str, str]] = Counter()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Paint:
             self.times[type(watched).__name__, watched.objectName()] += 1
         return False

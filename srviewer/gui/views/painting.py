@@ -19,7 +19,7 @@ from srviewer.gui.views.displacement_marks import moved_swatch, unknown_swatch, 
 from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.match_classes import match_classes, match_points
-from srviewer.gui.views.picture_painting import backdrop, paint_pictures, whole_pixels
+from srviewer.gui.views.picture_painting import backdrop, paint_pictures, view_of, whole_pixels
 from srviewer.gui.views.pictures import HEAT_MAP
 from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
 from srviewer.pipeline.analysis import Analysis
@@ -54,7 +54,7 @@ class FramePainter:
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Draw the pictures, then what is known of them."""
-        before, self._view = self._view, _view_of(frame)
+        before, self._view = self._view, view_of(frame)
         if self._view != before and frame.ratio.is_integer():
             self.paint_directly(painter, frame)  # a picture that is dragged is another each time
         else:
@@ -183,14 +183,6 @@ class FramePainter:
             return overlays.marked_windows(a.windows, alignment_classes(a), marks, fine=fine)
         marks = overlays.verdict_marks(frame.layers, frame.opacity_of)
         return overlays.marked_windows(a.windows, a.patches.verdict, marks, fine=fine)
-
-
-def _view_of(frame: Frame) -> object:
-    """Return what the pictures of `frame` depend on."""
-    pictures = tuple((one.picture, one.pane, one.clip) for one in frame.placed)
-    a = frame.analysis
-    clean = a.pair.size if a is not None and a.has("pair") else None
-    return pictures, frame.camera, frame.size, frame.ratio, frame.single, clean
 
 
 def _small_excluded(frame: Frame, a: Analysis, pane: Pane) -> NDArray[np.float64]:
