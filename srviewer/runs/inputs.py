@@ -229,7 +229,7 @@ def _named(images: list[Rooted]) -> list[Input]:
     same: dict[PurePosixPath, list[Rooted]] = {}
     for image in images:
         same.setdefault(image.name, []).append(image)
-    full = [(image, name) for group in same.values() for image, name in _told_apart(group)]
+    full = [(image, name) for alike in same.items() for image, name in _told_apart(*alike)]
     names = [escaped(str(name)) for _, name in full]
     inputs = [
         Input(image.path, name, stem, image.lr)
@@ -246,13 +246,13 @@ def _named(images: list[Rooted]) -> list[Input]:
     return inputs
 
 
-def _told_apart(group: list[Rooted]) -> list[tuple[Rooted, PurePosixPath]]:
-    """Put the folder before each name of a `group` of one name, and the folders above if need be.
+def _told_apart(name: PurePosixPath, group: list[Rooted]) -> list[tuple[Rooted, PurePosixPath]]:
+    """Put the folder before each name of a `group` of one `name`, and the folders above if need be.
 
     Plain files have no folder to be told apart by and keep the name.
     """
     if len(group) == 1:
-        return [(group[0], group[0].name)]
+        return [(group[0], name)]
     # Without the anchor: an absolute name would lead out of the data set.
     folders = {image: real(image.root).parts[1:] if image.root else () for image in group}
     named = []
@@ -260,7 +260,7 @@ def _told_apart(group: list[Rooted]) -> list[tuple[Rooted, PurePosixPath]]:
         depth = 1
         while depth < len(parts) and _ends_alike(list(folders.values()), parts[-depth:]) > 1:
             depth += 1
-        named.append((image, PurePosixPath(*parts[-depth:], image.name)))
+        named.append((image, PurePosixPath(*parts[-depth:], name)))
     return named
 
 

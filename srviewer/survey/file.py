@@ -107,7 +107,7 @@ class SurveyFile(Database):
         # A texture measure that a record does not know makes it one of other computations, too.
         self._computes = f"{computes} {' '.join(TEXTURES)}"
         self._grid = partial(grid, patch=recipe.patch, stride=recipe.stride)
-        self._folder = Path(os.path.abspath(path)).parent
+        self._folder = os.path.join(os.path.dirname(os.path.abspath(path)), "")
         try:
             self._recipe = self._recipe_number(recipe, writing)
             if writing:
@@ -138,9 +138,10 @@ class SurveyFile(Database):
         return b"\0".join(map(self._stored, files))
 
     def _stored(self, path: Path) -> bytes:
-        whole = Path(os.path.abspath(path))
-        inside = whole.is_relative_to(self._folder)
-        return os.fsencode((whole.relative_to(self._folder) if inside else whole).as_posix())
+        whole = os.path.abspath(path)
+        if os.path.normcase(whole).startswith(os.path.normcase(self._folder)):
+            whole = whole[len(self._folder) :]
+        return os.fsencode(whole.replace(os.sep, "/"))
 
     def known_mark(self, path: Source, bytes: int, mtime_ns: int) -> FileMark | None:
         """Return the mark of a file that is as it was, None where it is new or has changed."""

@@ -112,6 +112,8 @@ LEVELS = tuple(
     f"{texture} {scope}" for texture in TEXTURES for scope in KNOBS["keypoint_scope"].choices
 )
 
+_NEEDED = frozenset((*POINTS, "psnr", "ssim", *LEVELS))
+
 
 def read_content(outline: Outline, parts: Iterable[tuple[object, object, object]]) -> Content:
     """Return the content of which a survey's file keeps name, type and bytes of each part.
@@ -133,7 +135,7 @@ def read_content(outline: Outline, parts: Iterable[tuple[object, object, object]
         content[name] = part.reshape(_shape_of(name, outline, len(part)))
         if not _can_be_measured(name, part):
             raise ValueError(f"its {name} are no numbers that are measured")
-    if missing := {*POINTS, "psnr", "ssim", *LEVELS} - content.keys():
+    if missing := _NEEDED - content.keys():
         raise ValueError(f"without its {min(missing)}")
     return content
 
@@ -151,7 +153,8 @@ def _can_be_measured(name: str, part: NDArray[Any]) -> bool:
         return part.dtype == np.uint16 or bool(part.max(initial=0) <= _MOST.get(name, 1))
     if name in POINTS:
         return bool(np.isfinite(part).all())
-    return name == "moved" or not np.isnan(part).any()  # a displacement need not be known
+    # A displacement need not be known. The least number is nan where one of them is.
+    return name == "moved" or not np.isnan(part.min(initial=0))
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:

@@ -209,7 +209,7 @@ class WholeSet:
 
     @cached(consistency_key)
     def _consistent_counts(self, recipe: Recipe, progress: Progress) -> Ints:
-        return np.array([mask.sum() for mask in self._consistent(recipe, progress)], np.int64)
+        return np.array([*map(np.count_nonzero, self._consistent(recipe, progress))], np.int64)
 
     @cached(box_key)
     def _geometry(self, recipe: Recipe, progress: Progress) -> geometry.Geometry:

@@ -1,19 +1,25 @@
 """What a pulled threshold and another image cost: what is shown is made once, all else not."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.panels import images_panel
-from srviewer.gui.views import gallery, picture_table
+from srviewer.gui.panels import export_choices, format_box, images_panel
+from srviewer.gui.views import gallery, painting, picture_table, pictures
+from srviewer.gui.views.camera import Camera, Pane
+from srviewer.gui.views.pictures import Picture, to_qimage
 from srviewer.gui.widgets import controls
 from srviewer.gui.window import MainWindow
-from tests.gui.helpers import open_paths, wait_for_analysis
+from tests.gui.helpers import open_paths, pixels, wait_for_analysis
 
 Analysed = Callable[[MainWindow, Path], None]
 LISTS = {  # where each panel chooses what it lists
@@ -107,3 +113,97 @@ def test_the_list_tells_once_of_other_images(
     told = counted(monkeypatch, images_panel.messages, "of_the_list")
     window.model.add_images([photo_path, other_path])
     assert len(told) == 1
+
+
+class Painted(QObject):
+    """Counts how often widgets are painted, by their class and name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: Counter[tuple[str, str]] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Paint:
+            self.times[type(watched).__name__, watched.objectName()] += 1
+        return False
+
+
+@pytest.fixture
+def painted(qapp: QApplication) -> Iterator[Painted]:
+    """Return what counts each painting of a widget."""
+    counts = Painted()
+    qapp.installEventFilter(counts)
+    yield counts
+    qapp.removeEventFilter(counts)
+
+
+def test_of_the_numbers_of_a_recipe_only_the_changed_one_is_painted(
+    window: MainWindow, photo_path: Path, analysed: Analysed, painted: Painted
+) -> None:
+    analysed(window, photo_path)
+    QApplication.processEvents()
+    painted.times.clear()
+    window.model.change("min_keypoints", 9)
+    QApplication.processEvents()
+    assert [name for kind, name in painted.times if kind in {"Spin", "DoubleSpin"}] == [
+        "min_keypoints"
+    ]
+
+
+def test_a_chart_that_comes_back_is_painted_once(
+    window: MainWindow, photo_path: Path, analysed: Analysed, painted: Painted
+) -> None:
+    analysed(window, photo_path)
+    window.activateWindow()
+    window.turn_panel("inspector")
+    QApplication.processEvents()
+    painted.times.clear()
+    window.turn_panel("charts")
+    QApplication.processEvents()
+    charts = {name: times for (kind, name), times in painted.times.items() if kind == "Chart"}
+    assert charts == {f"chart_{name}": 1 for name in ("matches", "texture", "psnr", "ssim")}
+
+
+def test_another_patch_asks_for_no_package_and_leaves_the_options_of_an_export(
+    window: MainWindow, photo_path: Path, analysed: Analysed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysed(window, photo_path)
+    packages = counted(monkeypatch, format_box, "install_line")
+    options = counted(monkeypatch, export_choices, "refused")  # asked for each option's tooltip
+    window.model.change("patch", 30)
+    assert not packages
+    assert not options
+
+
+def test_a_picture_that_is_dragged_is_painted_straight_onto_the_window(
+    window: MainWindow, photo_path: Path, analysed: Analysed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysed(window, photo_path)
+    canvas = window.canvas
+    canvas.repaint()
+    kept = counted(monkeypatch, painting, "backdrop")
+    for step in range(4):
+        canvas.set_camera(canvas.camera.moved(3, step).zoomed(1.1))
+        at_once = pixels(canvas)
+        assert len(kept) == step
+        assert np.array_equal(pixels(canvas), at_once), "as it is painted from then on"
+        assert len(kept) == step + 1
+
+
+def test_of_a_picture_that_is_drawn_small_no_large_one_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[tuple[int, ...]] = []
+
+    def note(image: np.ndarray) -> QImage:
+        made.append(image.shape)
+        return to_qimage(image)
+
+    monkeypatch.setattr(pictures, "to_qimage", note)
+    picture = Picture(np.full((640, 800, 3), 200, np.uint8), (800, 640))
+    painter = QPainter(onto := QPixmap(200, 160))
+    for zoom in (0.25, 0.25, 1.0):
+        picture.paint(painter, Camera(399.5, 319.5, zoom), Pane(0, 0, 200, 160), 1)
+    painter.end()
+    assert made == [(160, 200, 3), (640, 800, 3)]
+    assert onto.toImage().pixelColor(100, 80).red() == 200

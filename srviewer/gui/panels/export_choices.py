@@ -200,13 +200,12 @@ class ExportChoices(QWidget):
     def _follow_recipe(self) -> None:
         """Show anew what the recipe has a part in: of thresholds that are dragged nothing is."""
         if self._recipe_read() != self._shown_for:
-            self._show()
+            self._show_chosen()
 
     def _recipe_read(self) -> tuple[object, ...]:
         return tuple(getattr(self._model.recipe, name) for name in LAYOUT_KNOBS)
 
     def _show(self) -> None:
-        self._shown_for = self._recipe_read()
         why_not = self._why_not()
         for knob in _KNOBS:
             control, reason = self._controls[knob.name], why_not.get(knob.name, "")
@@ -216,6 +215,12 @@ class ExportChoices(QWidget):
                 widget.setVisible(has and knob.name not in self._settled_by_profile)
                 widget.setEnabled(not reason)
                 widget.setToolTip(f"<p>{tip}</p>")
+        self._area.updateGeometry()
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        """Say what is chosen, and whether it can be done under this recipe."""
+        self._shown_for = self._recipe_read()
         border = self._controls["label_border"].widget
         assert isinstance(border, QSpinBox)
         border.setSpecialValueText(f"as SRCNN, {usual_border(self._model.recipe)} px")
@@ -226,7 +231,6 @@ class ExportChoices(QWidget):
             self.problem = error.told(LABELS)
         self.chosen.say(messages.chosen(shown, self.jobs))
         self.button.setAccessibleDescription(self.chosen.text())
-        self._area.updateGeometry()
         self.changed.emit()
 
     def _why_not(self) -> dict[str, str]:

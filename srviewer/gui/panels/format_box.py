@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 
 from srviewer.export.options import FORMATS, HELP, USUAL_FORMAT, install_line
-from srviewer.export.profiles import PROFILES
+from srviewer.export.profiles import PROFILES, Profile
 from srviewer.gui.widgets.building import Combo, named
 from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.knobs import Value
@@ -22,6 +22,7 @@ class FormatBox(Combo):
         super().__init__()
         named(self, "export_format", "Format")
         self.by_hand = False
+        self._offered_to: Value | None = ""  # a trainer, or none yet
         self.addItems(list(FORMATS))
         self._show_help(self.currentText())
         self.currentTextChanged.connect(self._on_other)
@@ -40,14 +41,19 @@ class FormatBox(Combo):
     def follow_profile(self, name: Value | None) -> None:
         """Offer the formats that the trainer `name` reads, and have one of them."""
         profile = PROFILES[str(name)] if name is not None else None
+        if name != self._offered_to:  # to look for packages takes long, and a patch is pulled
+            self._offered_to = name
+            self._offer(profile)
+        if profile is not None and self.currentText() not in profile.formats:
+            self._take(profile.formats[0])
+
+    def _offer(self, profile: Profile | None) -> None:
         for row, kind in enumerate(FORMATS):
             missing = install_line(kind)
             why_not = missing and f"to use it: {missing}"
             if profile is not None and kind not in profile.formats:
                 why_not = f"{profile.label} does not read it"
             offer(self, row, why_not, HELP[kind])
-        if profile is not None and self.currentText() not in profile.formats:
-            self._take(profile.formats[0])
 
     def follow_folder(self, there: str | None, *, trained: bool) -> None:
         """Have the format that a folder holds, unless a person has chosen one.

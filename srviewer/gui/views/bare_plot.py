@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QFont
 
 from srviewer.gui.theme import Theme
 
+_ACTIVATIONS = QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate
 _CELLS = {"left": (0, 0), "bottom": (1, 1), "right": (0, 2)}  # round the box
 
 
@@ -29,6 +30,7 @@ class BarePlot(pg.GraphicsView):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.scene().installEventFilter(self)
         self.axes = tuple(axes)
         # A PlotItem would bring seven menus with it that are never shown and outlive it.
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0, **box)
@@ -41,6 +43,14 @@ class BarePlot(pg.GraphicsView):  # type: ignore[misc]
             axis.linkToView(self._box)
             axis.enableAutoSIPrefix(False)  # 0.8 stays 0.8, not 800 thousandths
             layout.addItem(axis, *_CELLS[axis.orientation])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep from the scene that it is active, of which nothing here depends.
+
+        Each plot that is shown or hidden would be marked as a whole, and the window be painted once
+        for each of them.
+        """
+        return event.type() in _ACTIVATIONS or bool(super().eventFilter(watched, event))
 
     def add_items(self, *items: pg.GraphicsObject) -> None:
         """Draw `items`, each above those before it."""

@@ -88,8 +88,11 @@ class Pane:
 
     def area(self, camera: Camera, x0: float, y0: float, x1: float, y1: float) -> QRectF:
         """Return where HR pixels from (x0, y0) to before (x1, y1) are on the screen."""
-        corners = np.array([(x0, y0), (x1, y1)]) - 0.5
-        (left, top), (right, bottom) = self.to_screen(camera, corners)
+        zoom, (across, down) = camera.zoom, self.middle
+        left = (float(x0) - 0.5 - camera.x) * zoom + across
+        right = (float(x1) - 0.5 - camera.x) * zoom + across
+        top = (float(y0) - 0.5 - camera.y) * zoom + down
+        bottom = (float(y1) - 0.5 - camera.y) * zoom + down
         return QRectF(left, top, right - left, bottom - top)
 
     def visible(self, camera: Camera, points: ArrayLike) -> NDArray[np.bool_]:

@@ -146,6 +146,7 @@ class ChartPlot(BarePlot):
         if self._range != model.distribution.range:
             self._range = model.distribution.range
             self._box.setXRange(*self._range)
+            self._box.prepareForPaint()  # else what is in it is painted, moved, and painted again
         if self._bottom.scale != kind.zoom:
             self._bottom.setScale(kind.zoom)
         self._top, mark = top, self._scale.mark
@@ -194,6 +195,7 @@ class ChartPlot(BarePlot):
         if self._names.get(side) == (name, roomy):
             return
         self._names[side] = name, roomy
+        figures = axis.picture
         axis.setLabel(name)
         axis.showLabel(bool(name))
         axis.resizeEvent()  # a longer name would begin where the one before did, and be cut
@@ -207,6 +209,7 @@ class ChartPlot(BarePlot):
             axis.setWidth(
                 metrics.horizontalAdvance(widest) + (8 if roomy else 6) + line if there else 0
             )
+        axis.picture = figures  # which are drawn anew with another size, not with another name
 
     def show_held(self, held: bool) -> None:
         """Show whether keys move the threshold."""

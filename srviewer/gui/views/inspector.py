@@ -209,7 +209,9 @@ class Inspector(QScrollArea):
             verdict, facts, kept = window_verdict, window_facts, a.patches.kept
         self.verdict.setText(verdict(a, index))
         color = "highlight" if kept[index] else "bright-text"
-        self.verdict.setStyleSheet(f"color: palette({color}); font-weight: 600;")
+        look = f"color: palette({color}); font-weight: 600;"
+        if look != self.verdict.styleSheet():  # an equal one would be taken apart again
+            self.verdict.setStyleSheet(look)
         # A threshold that moves changes neither the pixels nor the keypoints in them.
         key = (selected, a.pair, a.keypoints, a.texture, a.windows, self._scale)
         if key != self._detailed:

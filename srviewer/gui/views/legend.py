@@ -1,6 +1,7 @@
 """What is written over the pair: captions, what marks mean, bars of colours, messages."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -117,7 +118,8 @@ def write(
 
     Where it cannot but cover something it covers the fewest; its own place is taken then.
     """
-    first, room = Legend(entries, panes[0].width - 16), panes[0].width - 16
+    room = panes[0].width - 16
+    first = _laid_out(tuple(entries), room, QApplication.font().toString())
     if not first.is_whole:
         last = panes[-1]
         wide = last.left + last.width - panes[0].left
@@ -133,6 +135,11 @@ def write(
             break
     taken.append(place)
     words.paint(painter, place.topLeft())
+
+
+@lru_cache(16)  # a picture that is dragged has the same words at each frame
+def _laid_out(entries: tuple[LegendEntry, ...], width: float, font: str) -> Legend:
+    return Legend(entries, width)
 
 
 def _places(

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from srviewer.gui.state.layers import MAPS, WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
@@ -19,7 +19,7 @@ from srviewer.gui.views.displacement_marks import moved_swatch, unknown_swatch, 
 from srviewer.gui.views.frame import Frame
 from srviewer.gui.views.legend import LegendEntry
 from srviewer.gui.views.match_classes import match_classes, match_points
-from srviewer.gui.views.picture_painting import backdrop, paint_pictures, whole_pixels
+from srviewer.gui.views.picture_painting import backdrop, paint_pictures, view_of, whole_pixels
 from srviewer.gui.views.pictures import HEAT_MAP
 from srviewer.gui.views.sheets import faded, is_raster, lay, sheet_of
 from srviewer.pipeline.analysis import Analysis
@@ -43,6 +43,7 @@ class FramePainter:
 
     def __init__(self) -> None:
         self._made: dict[str, tuple[object, Any]] = {}
+        self._view: object = None  # of the pictures, when they were painted last
 
     def _kept(self, name: str, key: object, make: Callable[[], T]) -> T:
         """Return what `make` made; it is made again when the `key` to it is another."""
@@ -53,21 +54,19 @@ class FramePainter:
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
         """Draw the pictures, then what is known of them."""
-        painter.drawPixmap(0, 0, self._pictures(frame))
-        self._findings(painter, frame)
+        before, self._view = self._view, view_of(frame)
+        if self._view != before and frame.ratio.is_integer():
+            self.paint_directly(painter, frame)  # a picture that is dragged is another each time
+        else:
+            pictures = self._kept("backdrop", self._view, lambda: backdrop(frame))
+            painter.drawPixmap(0, 0, pictures)
+            self._findings(painter, frame)
 
     def paint_directly(self, painter: QPainter, frame: Frame) -> None:
-        """Draw without the kept pixmap, so that a vector file holds pictures of its own."""
+        """Draw without the kept pixmap, as a vector file holds pictures of its own."""
         painter.fillRect(QRect(0, 0, frame.size.width(), frame.size.height()), CANVAS)
         paint_pictures(painter, frame)
         self._findings(painter, frame)
-
-    def _pictures(self, frame: Frame) -> QPixmap:
-        pictures = tuple((one.picture, one.pane, one.clip) for one in frame.placed)
-        a = frame.analysis
-        clean = a.pair.size if a is not None and a.has("pair") else None
-        key = (pictures, frame.camera, frame.size, frame.ratio, frame.single, clean)
-        return self._kept("backdrop", key, lambda: backdrop(frame))
 
     def _findings(self, painter: QPainter, frame: Frame) -> None:
         entries: list[LegendEntry] = []

@@ -14,6 +14,14 @@ GAP = 6  # screen pixels between two panes
 _GRID_FROM = 12.0  # screen pixels of an image pixel, from which on the pixels' edges are drawn
 
 
+def view_of(frame: Frame) -> object:
+    """Return what the pictures of `frame` depend on."""
+    pictures = tuple((one.picture, one.pane, one.clip) for one in frame.placed)
+    a = frame.analysis
+    clean = a.pair.size if a is not None and a.has("pair") else None
+    return pictures, frame.camera, frame.size, frame.ratio, frame.single, clean
+
+
 def backdrop(frame: Frame) -> QPixmap:
     """Return the pictures of `frame` as one, as large as the canvas."""
     pixmap = QPixmap(frame.size * frame.ratio)

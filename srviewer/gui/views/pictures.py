@@ -41,24 +41,25 @@ class Picture:
     def __init__(self, image: AnyImage, size: tuple[int, int]) -> None:
         self.pixels = image
         self.size = size
-        self._smallest = to_uint8(image)
-        self._levels = [to_qimage(image)]
+        self._halves = [to_uint8(image)]  # each half as large as the one before
+        self._levels: dict[int, QImage] = {}  # those of them that were drawn: most never are
 
     def _level(self, zoom: float) -> QImage:
         """Return the smallest version with at least one pixel for a screen pixel at `zoom`."""
-        wanted = 0
-        while zoom * 2 ** (wanted + 1) <= 1 and min(self._levels[0].size().toTuple()) >> wanted > 2:
+        wanted, smallest = 0, min(self.pixels.shape[:2])
+        while zoom * 2 ** (wanted + 1) <= 1 and smallest >> wanted > 2:
             wanted += 1
-        while len(self._levels) <= wanted:
-            height, width = self._smallest.shape[:2]
+        while len(self._halves) <= wanted:
+            height, width = self._halves[-1].shape[:2]
             half = (max(width // 2, 1), max(height // 2, 1))
-            self._smallest = cv2.resize(self._smallest, half, interpolation=cv2.INTER_AREA)
-            self._levels.append(to_qimage(self._smallest))
+            self._halves.append(cv2.resize(self._halves[-1], half, interpolation=cv2.INTER_AREA))
+        if wanted not in self._levels:
+            self._levels[wanted] = to_qimage(self._halves[wanted])
         return self._levels[wanted]
 
     def paint(self, painter: QPainter, camera: Camera, pane: Pane, ratio: float) -> None:
         """Draw into `pane`; `ratio` is how many device pixels a screen pixel has."""
-        own_zoom = camera.zoom * ratio * self.size[0] / self._levels[0].width()
+        own_zoom = camera.zoom * ratio * self.size[0] / self.pixels.shape[1]
         level = self._level(own_zoom)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, own_zoom < 1)
         painter.drawImage(pane.area(camera, 0, 0, *self.size), level)

@@ -59,11 +59,13 @@ class ZoomBox(Combo):
 
     def _show(self) -> None:
         text = percent_of(self._canvas.camera, self._canvas.devicePixelRatioF())
-        with QSignalBlocker(self):
-            # Else Qt takes what is shown, where the list has it, for what was chosen: "100 %", but
-            # all of the image may be 100.4 %.
-            self.setCurrentIndex(self.findText(text))
-            self.setEditText(text)
+        index = self.findText(text)
+        if (index, text) != (self.currentIndex(), self.currentText()):  # a drag leaves both alone
+            with QSignalBlocker(self):
+                # Else Qt takes what is shown, where the list has it, for what was chosen: "100 %",
+                # but all of the image may be 100.4 %.
+                self.setCurrentIndex(index)
+                self.setEditText(text)
         self.setToolTip("all of the image" if self._canvas.is_fitted else "")
 
     def _take(self, text: str) -> None:

@@ -175,9 +175,11 @@ class _Number(Control):
             self._spin.setSingleStep(int(step))
 
     def show_value(self, value: Value | None) -> None:
-        number = self._spin.minimum() if value is None else float(value) * self._shown
-        with QSignalBlocker(self._spin):
-            self._spin.setValue(int(number) if self.knob.kind is int else number)  # type: ignore[arg-type]
+        typed = self._spin.lineEdit().isModified()
+        if typed or self.value() != value:  # Qt paints a box that is given its own value, too
+            number = self._spin.minimum() if value is None else float(value) * self._shown
+            with QSignalBlocker(self._spin):
+                self._spin.setValue(int(number) if self.knob.kind is int else number)  # type: ignore[arg-type]
         if self.slider is not None and value is not None:
             with QSignalBlocker(self.slider):
                 self.slider.setValue(self._steps(float(value)))
