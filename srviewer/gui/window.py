@@ -94,7 +94,7 @@ class MainWindow(WindowParts):
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
         self.incoming.session_given.connect(self.sessions.open)
         self.incoming.data_set_given.connect(self.verification.show_set)
-        self.export.chosen.connect(data_set.use_options)
+        self.export_settings.changed.connect(self._tell_sizes)
         self.pair.scale.changed.connect(lambda: self.inspector.use_scale(self.pair.scale.value))
         model.page_changed.connect(self._show_page)
         model.selection_changed.connect(self._on_selection)
@@ -187,9 +187,15 @@ class MainWindow(WindowParts):
             self.visit.go_to(entry, x, y, patch)
             self.docks.show_inspector()
 
+    def _tell_sizes(self) -> None:
+        """Tell the sizes on disk of what is chosen, where that can be."""
+        if not self.export_settings.problem:
+            chosen = self.export_settings.remembered, self.export_settings.format
+            self.data_set.use_options(*chosen)
+
     def _cap(self, most: int) -> None:
         """Export so many pairs of an image at most."""
-        self.export.choices.use("max_per_image", most)
+        self.export_settings.use("max_per_image", most)
         some = counted(most, "pair an image is", "pairs an image are")
         self.messages.note(f"at most {some} exported now")
 
@@ -310,9 +316,12 @@ class MainWindow(WindowParts):
 
     def copy_export_as(self, kind: str) -> None:
         """Put what the export's button would do into the clipboard as text."""
-        order = self.export.order()
-        if order is not None:
-            self.copying.copy(kind, order, self.model.exclusions)
+        self.export_settings.settle_folder()
+        refusal = self.export_settings.refusal
+        if refusal:
+            self.messages.fail_export(f"copy: {refusal}")
+        else:
+            self.copying.copy(kind, self.export_settings.order(), self.model.exclusions)
 
     def open_sample(self, sample: Path) -> None:
         """Show the sample, with a hint how to get to one's own pictures."""

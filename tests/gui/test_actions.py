@@ -577,7 +577,7 @@ def copies_the_export(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[
     qtbot.waitUntil(lambda: not window.copying.busy, timeout=TIMEOUT)
     text = QGuiApplication.clipboard().text()
     assert "srviewer" in text
-    assert str(window.export.folder.path) in text
+    assert str(window.export_settings.out) in text
 
 
 @effect("Open session...")

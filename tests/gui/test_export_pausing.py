@@ -160,7 +160,7 @@ def test_failures_are_told_as_they_come(
     open_paths(qtbot, window, [*three, tmp_path / "a.png", tmp_path / "b.png"])
     wait_for_analysis(qtbot, window, three[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 5")
-    window.export.choices.restore(window.export.choices.remembered, 1)
+    window.export_settings.use("jobs", 1)
     assert not label.isVisible()
     export(qtbot, window, out)
     first, second, end = events

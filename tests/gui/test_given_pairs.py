@@ -241,7 +241,7 @@ def test_pairs_are_surveyed_and_exported_and_not_with_made_ones(
     assert len((out / "manifest.csv").read_text().splitlines()) == 1 + kept
     window.add_paths([save(HR, tmp_path / "made.png")])
     wait_for_analysis(qtbot, window, tmp_path / "made.png")
-    window.export.scope = "all"
+    window.export_settings.use_scope("all")
     window.export.folder.setText(str(tmp_path / "both"))
     with qtbot.waitSignal(window.export.run.finished, timeout=TIMEOUT):
         window.export.start()

@@ -13,10 +13,10 @@ from srviewer.export.plan import Plan, expected_for_validation, expected_pairs, 
 from srviewer.export.settling import read_by, settled, suited
 from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.panels import export_messages as messages
-from srviewer.gui.panels.export_choices import ExportChoices
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.export_planner import ExportPlanner
+from srviewer.gui.state.export_settings import ExportSettings
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import named
 from srviewer.pipeline.recipe import KNOBS, Recipe
@@ -91,16 +91,16 @@ class ExportTold:
         data_set: DataSet,
         planner: ExportPlanner,
         starter: ExportStarter,
-        choices: ExportChoices,
+        settings: ExportSettings,
     ) -> None:
         self._model, self._data_set = model, data_set
-        self._planner, self._starter, self._choices = planner, starter, choices
+        self._planner, self._starter, self._settings = planner, starter, settings
 
     def what(
         self, plan: Plan | None, entries: Sequence[Entry], *, several: bool
     ) -> tuple[str, ...]:
         """Return what an export would do, as far as it is known."""
-        options = self._choices.options
+        options = self._settings.options
         if not entries:
             return ("Export pairs",)
         written = self._planner.known.written if plan and not plan.replaces else {}
@@ -128,7 +128,7 @@ class ExportTold:
         failed = self._failed(entries)
         if failed:
             return f"{sentence(counted(failed, 'image'))} failed the last time."
-        options = self._choices.options
+        options = self._settings.options
         # Images that are there and not in the list have a say in which are for validation.
         alone = plan is not None and len(plan.held.marks) == plan.coming.kept
         kept = self._data_set.kept(entries, {}) if alone and options.validation_share else None
@@ -140,7 +140,7 @@ class ExportTold:
     # What the trainer needs
 
     def _suited(self) -> Recipe:
-        return suited(self._choices.options, self._model.recipe)
+        return suited(self._settings.options, self._model.recipe)
 
     def suits(self) -> list[str]:
         """Return in words what would make the recipe one for the trainer."""
