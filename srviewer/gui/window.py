@@ -89,7 +89,7 @@ class MainWindow(WindowParts):
             picked.connect(self._on_picked)
         self.images.add_images_asked.connect(self.dialogs.add_images)
         self.images.add_folder_asked.connect(self.dialogs.add_folder)
-        self.images.known.listen(self.export.run, "export", "exporting", "exported")
+        self.images.known.listen(self.exporting.run, "export", "exporting", "exported")
         self.export.known.connect(self.images.known.note_folder)
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
         self.incoming.session_given.connect(self.sessions.open)
@@ -105,7 +105,7 @@ class MainWindow(WindowParts):
         for part in failing:
             part.failed.connect(messages.fail)
         self.incoming.failed.connect(self.opening.tell)
-        for run in (self.export.run, data_set.survey):
+        for run in (self.exporting.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
         galleries = (self.pair.pairs.gallery, self.gallery.gallery)
         for one in (*galleries, self.table, self.match_table):
@@ -114,11 +114,11 @@ class MainWindow(WindowParts):
         self.banner.answered.connect(self._open_last)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
-        self.export.run.done.connect(messages.note_export)
-        self.export.failed.connect(messages.fail_export)
-        self.export.outdated.connect(messages.forget_export)
+        self.exporting.run.done.connect(messages.note_export)
+        self.exporting.failed.connect(messages.fail_export)
+        self.exporting.outdated.connect(messages.forget_export)
         QShortcut("Esc", self).activated.connect(self._on_escape)
-        runs = {"export": self.export.run, "survey": data_set.survey}
+        runs = {"export": self.exporting.run, "survey": data_set.survey}
         checks = {"verify": self.verification.run, "reproduce": self.reproduction.run}
         self.notice = Notice(self, {**runs, **checks}, self._title)
         checks = {"verification": checks["verify"], "reproduction": checks["reproduce"]}
@@ -189,9 +189,9 @@ class MainWindow(WindowParts):
 
     def _tell_sizes(self) -> None:
         """Tell the sizes on disk of what is chosen, where that can be."""
-        if not self.export_settings.problem:
-            chosen = self.export_settings.remembered, self.export_settings.format
-            self.data_set.use_options(*chosen)
+        settings = self.export_settings
+        if not settings.problem:
+            self.data_set.use_options(settings.remembered, settings.format)
 
     def _cap(self, most: int) -> None:
         """Export so many pairs of an image at most."""
@@ -365,7 +365,7 @@ class MainWindow(WindowParts):
         """Open the images of what was broken off, and do the rest of it."""
         self.opening.reopen(one.sources)
         if one.what == "export":
-            self.export.go_on(one.export())
+            self.exporting.go_on(one.export())
         else:
             self.model.set_recipe(one.recipe)
             self.data_set.start_survey()

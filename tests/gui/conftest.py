@@ -244,6 +244,7 @@ def put_back(window: MainWindow) -> None:
     window.docks.hide_all(False)
     remembering.restore(window)  # of settings that are empty
     window.recipe.close_groups(CLOSED)
+    window.export.progress.clear()
     window.export.choices.button.setChecked(False)
     settings = window.export_settings
     settings.restore(Options(), None, default_folder(), USUAL_FORMAT)

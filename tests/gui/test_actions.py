@@ -679,7 +679,7 @@ def exports(
 ) -> Iterator[None]:
     out = tmp_path / "pairs"
     window.export.folder.setText(str(out))
-    with qtbot.waitSignal(window.export.run.finished, timeout=TIMEOUT):
+    with qtbot.waitSignal(window.exporting.run.finished, timeout=TIMEOUT):
         yield
     assert out.is_dir()
     assert any(out.rglob("*"))

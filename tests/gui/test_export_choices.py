@@ -244,7 +244,7 @@ def test_a_number_can_be_typed_after_a_click_on_the_word_for_none(
     assert spin.value() == 50
     qtbot.keyClick(spin, Qt.Key.Key_Return)
     assert find(opened, QPushButton, "export").isEnabled()
-    assert not opened.export.run.busy, "Return ends the number and starts nothing"
+    assert not opened.exporting.run.busy, "Return ends the number and starts nothing"
 
 
 def test_nothing_moves_under_the_mouse_that_clicks(
@@ -281,7 +281,7 @@ def test_what_cannot_be_is_said_and_not_exported(
     assert not find(opened, QPushButton, "export").isEnabled()
     qtbot.keyClick(opened, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert "Label border = 17" in banner_text(opened)
-    assert not opened.export.run.busy
+    assert not opened.exporting.run.busy
     assert not out.exists()
     opened.model.change("patch", 41)
     assert find(opened, QPushButton, "export").isEnabled()
@@ -409,7 +409,7 @@ def test_open_choices_leave_room_for_the_others(
     type_in(qtbot, window, "max_pairs", "88000")
     type_in(qtbot, window, "validation_share", "10")
     window.export.progress.begin()
-    window.export.run.state = ExportState(out=Path(), failures=(Failure("a.png", "why"),))
+    window.exporting.run.state = ExportState(out=Path(), failures=(Failure("a.png", "why"),))
     window.export.progress._show_failures()
     column = [window.docks.by_name[name] for name in ("recipe", "export")]
     lowest_line = window.statusBar().geometry().top()

@@ -14,6 +14,7 @@ from srviewer.export.options import FORMATS, HELP, Options
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.export_settings import ExportSettings
+from srviewer.gui.state.exporting import Exporting
 from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import TIMEOUT, find
@@ -22,7 +23,8 @@ from tests.gui.helpers import TIMEOUT, find
 @pytest.fixture
 def panel(qtbot: QtBot) -> ExportPanel:
     model = Model()
-    panel = ExportPanel(model, DataSet(model), ExportSettings(model))
+    settings = ExportSettings(model)
+    panel = ExportPanel(model, DataSet(model), Exporting(model, settings))
     qtbot.addWidget(panel)
     return panel
 
@@ -43,7 +45,7 @@ def test_a_format_whose_package_is_missing_is_grey_and_says_what_installs_it(
     monkeypatch.setitem(sys.modules, "h5py", None)
     model = Model()
     settings = ExportSettings(model)
-    panel = ExportPanel(model, DataSet(model), settings)
+    panel = ExportPanel(model, DataSet(model), Exporting(model, settings))
     qtbot.addWidget(panel)
     formats = panel.format
     grey = []

@@ -519,7 +519,7 @@ def test_nothing_in_the_block_moves(
     look("new")
     press(qtbot, window, "export")
     look("begun")
-    window.export.run.state_changed.connect(lambda: look("running"))
+    window.exporting.run.state_changed.connect(lambda: look("running"))
     qtbot.waitUntil(lambda: not runs(window), timeout=TIMEOUT)
     window.messages.forget_export()  # the banner has its own place
     look("done, with failures")
@@ -584,7 +584,7 @@ def test_nothing_is_looked_at_for_a_window_that_is_closed(
     type_folder(qtbot, new_window, str(out))
     close(qtbot, new_window)
     new_window.export.folder.setText(str(album))
-    new_window.export.run.finished.emit(None)  # of an export that closing has stopped
+    new_window.exporting.run.finished.emit(None)  # of an export that closing has stopped
     qtbot.wait(300)
     assert "plan" not in {thread.objectName() for thread in running_qthreads()}
 

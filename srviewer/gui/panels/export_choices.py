@@ -27,12 +27,8 @@ _JOBS = Knob(
     none="automatic",
 )
 _PROFILE = OPTIONS["profile"]
-_KNOBS = (
-    *sorted(
-        (k for k in OPTIONS.values() if k is not _PROFILE), key=lambda knob: bool(knob.formats)
-    ),
-    _JOBS,
-)
+_OTHERS = [knob for knob in OPTIONS.values() if knob is not _PROFILE]
+_KNOBS = (*sorted(_OTHERS, key=lambda knob: bool(knob.formats)), _JOBS)
 """As they are shown: which pairs, how they are written, and who does it."""
 
 

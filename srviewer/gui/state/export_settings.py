@@ -36,8 +36,6 @@ from srviewer.pipeline.knobs import Knob, Value
 from srviewer.pipeline.stages import LAYOUT_KNOBS
 from srviewer.runs.home import expanded, home
 
-_ALL = SCOPES[1]
-
 
 class ExportSettings(QObject):
     """Knows what the next export is; who shows it or goes on with it asks here.
@@ -207,9 +205,8 @@ class ExportSettings(QObject):
 
     def offers(self, knob: Knob) -> bool:
         """Tell whether a person decides it: the format has it, and no trainer says what it is."""
-        settled_by_profile = self._profile.options if self._profile is not None else ()
         has = not knob.formats or self.format in knob.formats
-        return has and knob.name not in settled_by_profile
+        return has and knob.name not in self._of_profile
 
     def why_not(self) -> dict[str, str]:
         """Return which options are of no use for now, each with the reason."""
@@ -232,7 +229,7 @@ class ExportSettings(QObject):
         """Whether all images are exported: as was said, or as what is looked at suggests."""
         entries = self._model.entries
         if len(entries) < 2 or self.scope is not None:
-            return len(entries) > 1 and self.scope == _ALL
+            return len(entries) > 1 and self.scope == SCOPES[1]
         return self._model.data_set_shown or self._folder_opened
 
     def entries(self) -> Sequence[Entry]:
@@ -255,14 +252,9 @@ class ExportSettings(QObject):
 
     def all_that_is_chosen(self) -> Hashable:
         """Return what tells this export from others; what the folder settles is no choice."""
-        return (
-            str(self.out),
-            self.which(),
-            self.format,
-            self.remembered,
-            self._model.recipe,
-            self._model.exclusions,
-        )
+        recipe, exclusions = self._model.recipe, self._model.exclusions
+        where, how = (str(self.out), self.which()), (self.format, self.remembered)
+        return *where, *how, recipe, exclusions
 
     def chosen_now(self) -> ExportChoices:
         """Return what is chosen, for a session."""
@@ -272,22 +264,14 @@ class ExportSettings(QObject):
 
     def order(self) -> Order:
         """Return the export, for who asks for it elsewhere."""
-        recipe, preset = self._model.recipe, self._model.preset
-        how = recipe, preset, self.format, self.options, self.jobs
-        return Order(self.sources(), self.out, *how)
+        what = self.sources(), self.out, self._model.recipe, self._model.preset
+        return Order(*what, self.format, self.options, self.jobs)
 
     def export(self) -> partial[ExportState]:
         """Return the export, of which nobody hears yet."""
-        return partial(
-            export,
-            self.sources(),
-            self.out,
-            self._model.recipe,
-            format=self.format,
-            options=self.options,
-            exclusions=self._model.exclusions,
-            jobs=self.jobs,
-        )
+        how: dict[str, Any] = {"format": self.format, "options": self.options, "jobs": self.jobs}
+        recipe, exclusions = self._model.recipe, self._model.exclusions
+        return partial(export, self.sources(), self.out, recipe, exclusions=exclusions, **how)
 
     # Following
 
@@ -305,8 +289,8 @@ class ExportSettings(QObject):
         if profile is not None and self.format not in profile.formats:
             self.format = profile.formats[0]
         mine = of_format(self.format, Options(**{key: self.values[key] for key in OPTIONS}))
-        of_profile = profile.options if profile is not None else ()
-        usual: dict[str, Any] = {key: OPTIONS[key].default for key in of_profile}
+        self._of_profile = tuple(profile.options) if profile is not None else ()
+        usual: dict[str, Any] = {key: OPTIONS[key].default for key in self._of_profile}
         self.options = self.resolved = replace(mine, **usual)
         self.problem = ""
         try:
