@@ -67,10 +67,10 @@ def refused(window: MainWindow, images: Path) -> Iterator[Step]:
     """Yield exports that cannot be: among the images, and into a file."""
     folder, before = window.export.folder, window.export.folder.text()
     yield "export_among_images", partial(folder.setText, str(images))
-    yield "export_refused", lambda: (window.export.start(), QTest.qWait(800))
+    yield "export_refused", lambda: (window.exporting.start(), QTest.qWait(800))
     file = next(images.glob("*.png"))
     yield "export_into_file", lambda: (folder.setText(str(file)), QTest.qWait(600))
-    yield "export_into_file_refused", lambda: (window.export.start(), QTest.qWait(800))
+    yield "export_into_file_refused", lambda: (window.exporting.start(), QTest.qWait(800))
     folder.setText(before)
     window.banner.hide()
 
@@ -195,7 +195,7 @@ def questions(window: MainWindow) -> Iterator[Step]:
     """Yield what is asked before pairs are replaced, and before work is broken off."""
     window.model.change("stride", 15)
     wait_for_analysis(window)
-    yield "replace", lambda: (window.export.start(), wait(lambda: not window.export.run.busy))
+    yield "replace", lambda: (window.exporting.start(), wait(lambda: not window.exporting.run.busy))
     window.banner.hide()
     window.model.reset_recipe()
     wait_for_analysis(window)
@@ -205,13 +205,13 @@ def leaving(window: MainWindow) -> Iterator[Step]:
     """Yield the question of a window that is closed while it exports."""
     window.export.folder.setText(str(window.export.folder.path) + "-more")
     QTest.qWait(400)
-    window.export.start()
-    wait(lambda: window.export.run.state is not None or not window.export.run.busy)
+    window.exporting.start()
+    wait(lambda: window.exporting.run.state is not None or not window.exporting.run.busy)
     yield "leaving", window.close
     yield "finishing", partial(_finish, window)
     window.findChild(QPushButton, "offer_button").click()
-    window.export.run.cancel()
-    wait(lambda: not window.export.run.busy)
+    window.exporting.run.cancel()
+    wait(lambda: not window.exporting.run.busy)
     yield "export_cancelled", lambda: QTest.qWait(100)
 
 

@@ -89,7 +89,7 @@ def _more(window: MainWindow, folder: Path) -> Iterator[Step]:
     yield "floating", lambda: docks.by_name["charts"].setFloating(True)
     yield "panels_hidden", lambda: (docks.arrange(), docks.turn_all())
     yield "exporting", lambda: (docks.turn_all(), _begin_export(window))
-    yield "exported", lambda: wait(lambda: not window.export.run.busy)
+    yield "exported", lambda: wait(lambda: not window.exporting.run.busy)
     yield from rare_screens.menus(window)
     yield from rare_screens.questions(window)
     yield from rare_screens.checked(window)
@@ -160,8 +160,8 @@ def _exclude_some(window: MainWindow) -> None:
 
 def _begin_export(window: MainWindow) -> None:
     window.model.select(None)
-    window.export.start()
-    wait(lambda: window.export.run.state is not None or not window.export.run.busy)
+    window.exporting.start()
+    wait(lambda: window.exporting.run.state is not None or not window.exporting.run.busy)
 
 
 def _open(window: MainWindow, paths: list[Path]) -> None:

@@ -70,8 +70,8 @@ def _exported(window: MainWindow, folder: Path) -> None:
     window.docks.by_name["charts"].open()
     shown = window.export.folder.text()
     window.export.folder.setText(str(folder / "pairs"))
-    window.export.start()
-    wait(lambda: not window.export.run.busy)
+    window.exporting.start()
+    wait(lambda: not window.exporting.run.busy)
     window.export.folder.setText(shown)
 
 

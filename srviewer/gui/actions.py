@@ -92,7 +92,7 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             None,
             _Entry("Save &view as a picture...", "dialogs.save_view", "Ctrl+Shift+S"),
             _Entry("Survey &all images", "data_set.start_survey", "F5"),
-            _Entry("&Export pairs", "export.start", "Ctrl+E"),
+            _Entry("&Export pairs", "exporting.start", "Ctrl+E"),
             _Entry("Ver&ify a data set...", "verification.show", "F6"),
             _Entry("Repro&duce a data set...", "reproduction.show", "F7"),
             None,

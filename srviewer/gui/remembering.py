@@ -78,18 +78,13 @@ _KEPT = (
     _Kept({"stage": attrgetter("model.view.name")}, _show_view),
     _Kept(
         {
-            "export_folder": lambda w: w.export.folder.text(),
-            "export_format": attrgetter("export.format.chosen"),
-            "export_scope": attrgetter("export.scope"),
+            "export_options": attrgetter("export_settings.remembered"),
+            "export_jobs": attrgetter("export_settings.jobs"),
+            "export_folder": attrgetter("export_settings.folder"),
+            "export_format": attrgetter("export_settings.chosen_format"),
+            "export_scope": attrgetter("export_settings.scope"),
         },
-        lambda w, *chosen: w.export.restore(*chosen),
-    ),
-    _Kept(
-        {
-            "export_options": attrgetter("export.choices.remembered"),
-            "export_jobs": attrgetter("export.choices.jobs"),
-        },
-        lambda w, *chosen: w.export.choices.restore(*chosen),
+        lambda w, *chosen: w.export_settings.restore(*chosen),
     ),
     _Kept(
         {

@@ -75,7 +75,7 @@ class Sessions(QObject):
             recipe=step.recipe,
             exclusions=step.exclusions,
             look=self._look(),
-            export=window.export.chosen_now(),
+            export=window.export_settings.chosen_now(),
         )
 
     def _look(self) -> Look:
@@ -119,7 +119,7 @@ class Sessions(QObject):
         gone = frozenset(found.missing)
         there = [one for one in session.images if gone.isdisjoint(_files(one))]
         model.start_with(session.preset, session.base, session.recipe, session.exclusions)
-        window.export.choose(session.export)
+        window.export_settings.choose(session.export)
         window.opening.reopen(there, replace=True)
         self._open_panels(session.look.panels)
         model.show_view(stage)

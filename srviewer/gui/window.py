@@ -89,12 +89,12 @@ class MainWindow(WindowParts):
             picked.connect(self._on_picked)
         self.images.add_images_asked.connect(self.dialogs.add_images)
         self.images.add_folder_asked.connect(self.dialogs.add_folder)
-        self.known.listen(self.export.run, "export", "exporting", "exported")
+        self.known.listen(self.exporting.run, "export", "exporting", "exported")
         self.export.known.connect(self.known.note_folder)
         self.incoming.recipe_given.connect(self.dialogs.use_recipe)
         self.incoming.session_given.connect(self.sessions.open)
         self.incoming.data_set_given.connect(self.verification.show_set)
-        self.export.chosen.connect(data_set.use_options)
+        self.export_settings.changed.connect(self._tell_sizes)
         self.pair.scale.changed.connect(lambda: self.inspector.use_scale(self.pair.scale.value))
         model.page_changed.connect(self._show_page)
         model.selection_changed.connect(self._on_selection)
@@ -105,7 +105,7 @@ class MainWindow(WindowParts):
         for part in failing:
             part.failed.connect(messages.fail)
         self.incoming.failed.connect(self.opening.tell)
-        for run in (self.export.run, data_set.survey):
+        for run in (self.exporting.run, data_set.survey):
             run.image_failed.connect(messages.log_failure)
         galleries = (self.pair.pairs.gallery, self.gallery.gallery)
         for one in (*galleries, self.table, self.match_table):
@@ -114,11 +114,11 @@ class MainWindow(WindowParts):
         self.banner.answered.connect(self._open_last)
         data_set.failed.connect(messages.fail_of_set)
         data_set.survey.done.connect(messages.note_survey)
-        self.export.run.done.connect(messages.note_export)
-        self.export.failed.connect(messages.fail_export)
-        self.export.outdated.connect(messages.forget_export)
+        self.exporting.run.done.connect(messages.note_export)
+        self.exporting.failed.connect(messages.fail_export)
+        self.exporting.outdated.connect(messages.forget_export)
         QShortcut("Esc", self).activated.connect(self._on_escape)
-        runs = {"export": self.export.run, "survey": data_set.survey}
+        runs = {"export": self.exporting.run, "survey": data_set.survey}
         checks = {"verify": self.verification.run, "reproduce": self.reproduction.run}
         self.notice = Notice(self, {**runs, **checks}, self._title)
         checks = {"verification": checks["verify"], "reproduction": checks["reproduce"]}
@@ -187,9 +187,15 @@ class MainWindow(WindowParts):
             self.visit.go_to(entry, x, y, patch)
             self.docks.show_inspector()
 
+    def _tell_sizes(self) -> None:
+        """Tell the sizes on disk of what is chosen, where that can be."""
+        settings = self.export_settings
+        if not settings.problem:
+            self.data_set.use_options(settings.remembered, settings.format)
+
     def _cap(self, most: int) -> None:
         """Export so many pairs of an image at most."""
-        self.export.choices.use("max_per_image", most)
+        self.export_settings.use("max_per_image", most)
         some = counted(most, "pair an image is", "pairs an image are")
         self.messages.note(f"at most {some} exported now")
 
@@ -310,9 +316,12 @@ class MainWindow(WindowParts):
 
     def copy_export_as(self, kind: str) -> None:
         """Put what the export's button would do into the clipboard as text."""
-        order = self.export.order()
-        if order is not None:
-            self.copying.copy(kind, order, self.model.exclusions)
+        self.export_settings.settle_folder()
+        refusal = self.export_settings.refusal
+        if refusal:
+            self.messages.fail_export(f"copy: {refusal}")
+        else:
+            self.copying.copy(kind, self.export_settings.order(), self.model.exclusions)
 
     def open_sample(self, sample: Path) -> None:
         """Show the sample, with a hint how to get to one's own pictures."""
@@ -356,7 +365,7 @@ class MainWindow(WindowParts):
         """Open the images of what was broken off, and do the rest of it."""
         self.opening.reopen(one.sources)
         if one.what == "export":
-            self.export.go_on(one.export())
+            self.exporting.go_on(one.export())
         else:
             self.model.set_recipe(one.recipe)
             self.data_set.start_survey()

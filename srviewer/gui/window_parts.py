@@ -20,6 +20,8 @@ from srviewer.gui.state.copying import Copying
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.excluding import Excluding
+from srviewer.gui.state.export_settings import ExportSettings
+from srviewer.gui.state.exporting import Exporting
 from srviewer.gui.state.known import Known
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.opening import Opening
@@ -64,6 +66,8 @@ class WindowParts(QMainWindow):
         self.comparison = Comparison(self.model, self)
         self.data_set = DataSet(self.model, self)
         self.known = Known(self.model, self.data_set, self)
+        self.export_settings = ExportSettings(self.model, self)
+        self.exporting = Exporting(self.model, self.export_settings)
         self.excluding = Excluding(self.model, self)
         self.opening = Opening(self.model, self.settings, self)
         self.displacing = Shared(DisplacementLook(), self)
@@ -92,7 +96,7 @@ class WindowParts(QMainWindow):
         self.images = ImagesPanel(model, self.data_set, self.known)
         self.recipe = RecipePanel(model)
         self.inspector = Inspector(model)
-        self.export = ExportPanel(model, self.data_set)
+        self.export = ExportPanel(model, self.data_set, self.exporting)
         self.log = LogPanel()
         self.verification = Checking(VERIFY, verifying, model, self._data_set_folder, self)
         self.reproduction = Checking(REPRODUCE, reproducing, model, self._data_set_folder, self)
@@ -138,4 +142,4 @@ class WindowParts(QMainWindow):
         self.canvas.setFocus()
 
     def _data_set_folder(self) -> Path:
-        return self.export.folder.path
+        return self.export_settings.out

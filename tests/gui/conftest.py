@@ -19,12 +19,12 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
-from srviewer.export.options import USUAL_FORMAT
+from srviewer.export.options import USUAL_FORMAT, Options
 from srviewer.gui import remembering, theme
 from srviewer.gui.app import make_application
 from srviewer.gui.jobs.runner import Runner, stop_runners
-from srviewer.gui.panels.export_folder import default_folder
 from srviewer.gui.panels.recipe_panel import CLOSED
+from srviewer.gui.state.export_settings import default_folder
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.canvas import PairCanvas
@@ -243,10 +243,11 @@ def put_back(window: MainWindow) -> None:
     window.docks.hide_all(False)
     remembering.restore(window)  # of settings that are empty
     window.recipe.close_groups(CLOSED)
-    window.export.folder.setText(default_folder())
+    window.export.progress.clear()
     window.export.choices.button.setChecked(False)
-    window.export.format.setCurrentText(USUAL_FORMAT)
-    window.export.format.by_hand = False  # which a person cannot take back
+    settings = window.export_settings
+    settings.restore(Options(), None, default_folder(), USUAL_FORMAT)
+    settings._by_hand.clear()  # which a person cannot take back
     window.comparison.choose("preset article")
     window.log.clear()
     window.banner.hide()

@@ -73,7 +73,7 @@ def measure(out: Path, first: Path, second: Path, folder: Path) -> dict[str, obj
     def watch() -> bool:
         if (at := middle(window, cancel)) not in seen:
             seen.append(at)
-        state = window.export.run.state
+        state = window.exporting.run.state
         return state is not None and state.done >= 8
 
     wait_until(watch)

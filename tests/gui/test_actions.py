@@ -577,7 +577,7 @@ def copies_the_export(window: MainWindow, qtbot: QtBot, *_: object) -> Iterator[
     qtbot.waitUntil(lambda: not window.copying.busy, timeout=TIMEOUT)
     text = QGuiApplication.clipboard().text()
     assert "srviewer" in text
-    assert str(window.export.folder.path) in text
+    assert str(window.export_settings.out) in text
 
 
 @effect("Open session...")
@@ -679,7 +679,7 @@ def exports(
 ) -> Iterator[None]:
     out = tmp_path / "pairs"
     window.export.folder.setText(str(out))
-    with qtbot.waitSignal(window.export.run.finished, timeout=TIMEOUT):
+    with qtbot.waitSignal(window.exporting.run.finished, timeout=TIMEOUT):
         yield
     assert out.is_dir()
     assert any(out.rglob("*"))

@@ -96,7 +96,7 @@ def test_the_copied_command_and_lines_make_what_the_window_makes(
         wait_for_analysis(qtbot, window)
     export(qtbot, window, out)
     made = tree(out)
-    pairs = window.export.run.state.pairs
+    pairs = window.exporting.run.state.pairs
     assert pairs
     assert any("sub/" in name for name in made)
     texts = {kind: copy(qtbot, window, kind) for kind in KINDS}
@@ -126,7 +126,7 @@ def test_given_pairs_are_copied_with_their_lr(
     find(window, QSpinBox, "export_jobs").setValue(1)
     export(qtbot, window, out)
     made = tree(out)
-    assert window.export.run.state.pairs
+    assert window.exporting.run.state.pairs
     texts = {kind: copy(qtbot, window, kind) for kind in ("command", "python")}
     for run in (lambda: main(words_of(texts["command"])[1:]), lambda: run_python(texts["python"])):
         shutil.rmtree(out)

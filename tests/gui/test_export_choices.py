@@ -23,7 +23,9 @@ from pytestqt.qtbot import QtBot
 from srviewer.cli import main
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import FORMATS, Options, resolve
+from srviewer.export.settling import How
 from srviewer.gui.panels.export_choices import ExportChoices
+from srviewer.gui.state.export_settings import ExportSettings
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.window import MainWindow
@@ -46,8 +48,13 @@ OF_A_FORMAT = {
 
 
 @pytest.fixture
-def choices(qtbot: QtBot) -> ExportChoices:
-    choices = ExportChoices(Model())
+def settings() -> ExportSettings:
+    return ExportSettings(Model())
+
+
+@pytest.fixture
+def choices(qtbot: QtBot, settings: ExportSettings) -> ExportChoices:
+    choices = ExportChoices(settings)
     qtbot.addWidget(choices)
     choices.show()
     return choices
@@ -95,7 +102,9 @@ def test_the_choices_are_out_of_the_way_until_they_are_wanted(
     assert choices.sizeHint().height() == folded
 
 
-def test_the_row_says_what_is_chosen(qtbot: QtBot, choices: ExportChoices) -> None:
+def test_the_row_says_what_is_chosen(
+    qtbot: QtBot, settings: ExportSettings, choices: ExportChoices
+) -> None:
     open_choices(qtbot, choices)
     type_in(qtbot, choices, "max_per_image", "500")
     assert chosen(choices) == "at most 500 an image"
@@ -108,47 +117,49 @@ def test_the_row_says_what_is_chosen(qtbot: QtBot, choices: ExportChoices) -> No
     words = "at most 500 an image and 88,000 in all, 12.5 % for validation (seed 4294967295)"
     assert chosen(choices) == f"{words}, 3 processes"
     assert choices.button.accessibleDescription() == chosen(choices)
-    assert choices.options == Options(
+    assert settings.options == Options(
         max_per_image=500, max_pairs=88_000, validation_share=0.125, seed=2**32 - 1
     )
-    assert choices.jobs == 3
+    assert settings.jobs == 3
     qtbot.keyClick(control(choices, "jobs"), Qt.Key.Key_Down)
     qtbot.keyClick(control(choices, "jobs"), Qt.Key.Key_PageDown)
-    assert choices.jobs is None, "as many as there are cores"
+    assert settings.jobs is None, "as many as there are cores"
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_what_only_some_formats_have_is_there_with_them_alone(
-    qtbot: QtBot, choices: ExportChoices, format: str
+    qtbot: QtBot, settings: ExportSettings, choices: ExportChoices, format: str
 ) -> None:
     open_choices(qtbot, choices)
-    choices.show_format(format)
+    settings.use_format(format)
     keys = {"axes", "channels", "label_border", "shard_size"}
     assert {key for key in keys if control(choices, key).isVisible()} == OF_A_FORMAT.get(
         format, set()
     )
     # With nothing touched, what is chosen is what the command line does without flags.
     recipe = Recipe()
-    assert resolve(format, choices.options, recipe) == resolve(format, Options(), recipe)
-    assert not choices.problem
+    assert resolve(format, settings.options, recipe) == resolve(format, Options(), recipe)
+    assert not settings.problem
     type_in(qtbot, choices, "shard_size", "7")  # a number for another format is not sent
     type_in(qtbot, choices, "label_border", "4")
-    resolve(format, choices.options, recipe)
-    assert (choices.remembered.shard_size, choices.remembered.label_border) == (7, 4)
+    resolve(format, settings.options, recipe)
+    assert (settings.remembered.shard_size, settings.remembered.label_border) == (7, 4)
 
 
-def test_the_row_says_what_a_format_is_written_with(qtbot: QtBot, choices: ExportChoices) -> None:
-    choices.show_format("srcnn-hdf5")
+def test_the_row_says_what_a_format_is_written_with(
+    qtbot: QtBot, settings: ExportSettings, choices: ExportChoices
+) -> None:
+    settings.use_format("srcnn-hdf5")
     assert chosen(choices) == "all kept pairs, Y, border 6 px"
     open_choices(qtbot, choices)
     channels = control(choices, "channels")
     assert isinstance(channels, QComboBox)
     choose(channels, qtbot, "RGB")
-    choices._model.change("lr_layout", "native")
+    settings._model.change("lr_layout", "native")
     assert chosen(choices) == "all kept pairs, RGB, border 0 px"
     type_in(qtbot, choices, "label_border", "5")
     assert chosen(choices) == "all kept pairs, RGB, border 5 px"
-    choices.show_format("webdataset")
+    settings.use_format("webdataset")
     assert chosen(choices) == "all kept pairs, 1,000 a shard"
 
 
@@ -163,26 +174,30 @@ def test_everything_has_a_name_and_says_what_it_is_for(
     assert choices.button.toolTip()
 
 
-def test_whole_images_are_chosen_with_a_split(qtbot: QtBot, choices: ExportChoices) -> None:
+def test_whole_images_are_chosen_with_a_split(
+    qtbot: QtBot, settings: ExportSettings, choices: ExportChoices
+) -> None:
     open_choices(qtbot, choices)
     choose(control(choices, "whole"), qtbot, "for validation")
-    assert "For validation" in choices.problem
+    assert "For validation" in settings.problem
     type_in(qtbot, choices, "validation_share", "20")
     assert chosen(choices) == "all kept pairs, 20 % for validation (seed 0), whole images"
-    assert choices.options == Options(validation_share=0.2, whole="validation")
+    assert settings.options == Options(validation_share=0.2, whole="validation")
 
 
-def test_what_a_format_refuses_cannot_be_chosen_with_it(choices: ExportChoices) -> None:
-    choices.restore(Options(whole="all", card=True), None)
+def test_what_a_format_refuses_cannot_be_chosen_with_it(
+    settings: ExportSettings, choices: ExportChoices
+) -> None:
+    settings.restore(Options(whole="all", card=True), None)
     for kind, off in (("png", set()), ("srcnn-hdf5", {"whole", "card"}), ("lmdb", {"card"})):
-        choices.show_format(kind)
-        assert not choices.problem, kind
+        settings.use_format(kind)
+        assert not settings.problem, kind
         for key in ("whole", "card"):
             widget = control(choices, key)
             assert widget.isEnabled() is (key not in off), (kind, key)
             assert ("Not now: " in widget.toolTip()) is (key in off), (kind, key)
-    choices.show_format("png")
-    assert (choices.options.whole, choices.options.card) == ("all", True), "not forgotten"
+    settings.use_format("png")
+    assert (settings.options.whole, settings.options.card) == ("all", True), "not forgotten"
 
 
 def test_the_seed_matters_only_where_there_is_a_split(qtbot: QtBot, choices: ExportChoices) -> None:
@@ -229,22 +244,24 @@ def test_a_number_can_be_typed_after_a_click_on_the_word_for_none(
     assert spin.value() == 50
     qtbot.keyClick(spin, Qt.Key.Key_Return)
     assert find(opened, QPushButton, "export").isEnabled()
-    assert not opened.export.run.busy, "Return ends the number and starts nothing"
+    assert not opened.exporting.run.busy, "Return ends the number and starts nothing"
 
 
-def test_nothing_moves_under_the_mouse_that_clicks(qtbot: QtBot, choices: ExportChoices) -> None:
+def test_nothing_moves_under_the_mouse_that_clicks(
+    qtbot: QtBot, settings: ExportSettings, choices: ExportChoices
+) -> None:
     choices.resize(320, 400)
     open_choices(qtbot, choices)
     label = find(choices, LinesLabel, "export_chosen")
     height = label.sizeHint().height()
     assert len(label.wrapped()) == 1
     type_in(qtbot, choices, "validation_share", "5")
-    choices.use("duplicates", "drop")
+    settings.use("duplicates", "drop")
     assert len(label.wrapped()) == 2
     assert label.sizeHint().height() == height
     click(qtbot, choices, "export_choices")
     type_in(qtbot, choices, "validation_share", "0")
-    choices.use("duplicates", "keep")
+    settings.use("duplicates", "keep")
     assert label.sizeHint().height() < height, "it takes what it needs where no control is below"
 
 
@@ -264,7 +281,7 @@ def test_what_cannot_be_is_said_and_not_exported(
     assert not find(opened, QPushButton, "export").isEnabled()
     qtbot.keyClick(opened, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert "Label border = 17" in banner_text(opened)
-    assert not opened.export.run.busy
+    assert not opened.exporting.run.busy
     assert not out.exists()
     opened.model.change("patch", 41)
     assert find(opened, QPushButton, "export").isEnabled()
@@ -273,12 +290,6 @@ def test_what_cannot_be_is_said_and_not_exported(
     opened.export.format.setCurrentText("bmp")
     assert find(opened, QPushButton, "export").isEnabled()
     wait_for_analysis(qtbot, opened, photo_path)
-
-
-def test_a_recipe_whose_usual_border_leaves_nothing_is_said(choices: ExportChoices) -> None:
-    choices.show_format("srcnn-hdf5")
-    choices._model.change("patch", 11)
-    assert choices.problem.startswith("Label border = 6")
 
 
 # What the export gets
@@ -335,16 +346,16 @@ def test_the_number_of_processes_reaches_the_export(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from srviewer.gui.panels import export_panel
+    from srviewer.gui.state import export_settings
 
     asked: list[int | None] = []
-    real = export_panel.export
+    real = export_settings.export
 
     def spy(*args: object, **named: object) -> object:
         asked.append(named["jobs"])  # type: ignore[arg-type]
         return real(*args, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(export_panel, "export", spy)
+    monkeypatch.setattr(export_settings, "export", spy)
     analysed(window, photo_path)
     export(qtbot, window, tmp_path / "a")
     type_in(qtbot, window, "jobs", "2")
@@ -382,7 +393,7 @@ def test_the_button_stays_where_it_is_whatever_the_choices_need(
         window.export.format.setCurrentText(kind)
         look()
     for profile in ("real-esrgan", "neosr", None):  # which refuse the recipe in several lines
-        window.export.choices.use("profile", profile)
+        window.export_settings.use("profile", profile)
         look()
 
 
@@ -398,7 +409,7 @@ def test_open_choices_leave_room_for_the_others(
     type_in(qtbot, window, "max_pairs", "88000")
     type_in(qtbot, window, "validation_share", "10")
     window.export.progress.begin()
-    window.export.run.state = ExportState(out=Path(), failures=(Failure("a.png", "why"),))
+    window.exporting.run.state = ExportState(out=Path(), failures=(Failure("a.png", "why"),))
     window.export.progress._show_failures()
     column = [window.docks.by_name[name] for name in ("recipe", "export")]
     lowest_line = window.statusBar().geometry().top()
@@ -446,58 +457,35 @@ def test_a_problem_has_the_colour_of_a_warning_in_both_themes(
 # What is remembered
 
 
-def test_choices_come_back(qtbot: QtBot, choices: ExportChoices) -> None:
-    choices.show_format("srcnn-hdf5")
+def test_choices_come_back(qtbot: QtBot, settings: ExportSettings, choices: ExportChoices) -> None:
+    settings.use_format("srcnn-hdf5")
     for key, text in (("max_pairs", "88000"), ("validation_share", "33.3"), ("seed", "5")):
         type_in(qtbot, choices, key, text)
     for key, text in (("label_border", "0"), ("shard_size", "250"), ("jobs", "4")):
         type_in(qtbot, choices, key, text)
-    remembered, jobs = choices.remembered, choices.jobs
+    remembered, jobs = settings.remembered, settings.jobs
     assert remembered == Options("y", 250, 0, None, 88_000, 0.333, 5, axes="nchw")
-    other = ExportChoices(Model())
+    again = ExportSettings(Model())
+    other = ExportChoices(again)
     qtbot.addWidget(other)
-    other.restore(remembered, jobs)
-    assert (other.remembered, other.jobs) == (remembered, 4)
-    other.show_format("srcnn-hdf5")
+    again.restore(remembered, jobs)
+    assert (again.remembered, again.jobs) == (remembered, 4)
+    again.use_format("srcnn-hdf5")
     assert chosen(other) == chosen(choices)
 
 
-def test_nothing_remembered_changes_nothing(choices: ExportChoices) -> None:
-    before = choices.remembered
-    choices.restore(Options(), None)
-    assert (choices.remembered, choices.jobs) == (before, None)
-
-
-def test_values_beyond_what_is_shown_do_not_matter(choices: ExportChoices) -> None:
-    choices.restore(Options(validation_share=0.99999, max_pairs=1_000_000_000), 1024)
-    assert choices.options.validation_share == 0.999
-    assert choices.options.max_pairs == 1_000_000_000
-    assert not choices.problem
-
-
-def test_what_the_folder_holds_is_taken_where_a_person_has_chosen_nothing(
-    choices: ExportChoices,
+def test_the_controls_show_what_is_settled(
+    settings: ExportSettings, choices: ExportChoices
 ) -> None:
-    choices.show_format("hdf5")
-    usual, before = choices.options, choices.remembered
-    there = Options(channels="rgb", validation_share=0.25)
-    choices.follow_folder(there)
-    assert choices.options == there
-    assert choices.remembered == before, "the next folder does not inherit it"
-    choices.follow_folder(None)
-    assert choices.options == usual
-    choices.use("validation_share", 0.5)
-    choices.follow_folder(there)
-    assert (choices.options.channels, choices.options.validation_share) == ("rgb", 0.5)
-
-
-def test_what_is_chosen_is_checked_once_and_not_whenever_it_is_asked(
-    choices: ExportChoices,
-) -> None:
-    choices.show_format("hdf5")
-    before = choices.options
-    assert choices.options is before
-    choices.use("validation_share", 0.5)
-    assert choices.options.validation_share == 0.5
-    choices.show_format("folders")
-    assert choices.options is not before
+    beyond = Options(validation_share=0.99999, max_pairs=1_000_000_000, shard_size=1_000_000)
+    there = Options("rgb", label_border=3, max_per_image=8, validation_share=0.2345, card=True)
+    for settle in (
+        lambda: settings.restore(beyond, 1024),
+        lambda: settings.restore(Options(profile="neosr", seed=2**32 - 1), None),
+        lambda: settings.restore(Options(), None),
+        lambda: settings.follow_folder(How("hdf5", there)),
+        lambda: settings.follow_folder(None),
+    ):
+        settle()
+        shown = {key: one.value() for key, one in choices._controls.items()}
+        assert shown == settings.values

@@ -45,7 +45,7 @@ def test_an_opened_folder_gives_the_bytes_of_the_command_line(
     qtbot: QtBot, window: MainWindow, photos: Path, tmp_path: Path, jobs: int
 ) -> None:
     open_and_choose_all(qtbot, window, photos)
-    window.export.choices.restore(window.export.choices.remembered, jobs)
+    window.export_settings.use("jobs", jobs)
     export(qtbot, window, tmp_path / "window")
     flags = ["--out", str(tmp_path / "cli"), "--jobs", str(3 - jobs)]
     assert main(["export", str(photos), *flags]) == 0

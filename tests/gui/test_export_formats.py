@@ -10,9 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from srviewer.export.options import FORMATS, HELP
+from srviewer.export.options import FORMATS, HELP, Options
 from srviewer.gui.panels.export_panel import ExportPanel
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.export_settings import ExportSettings
+from srviewer.gui.state.exporting import Exporting
 from srviewer.gui.state.model import Model
 from srviewer.gui.window import MainWindow
 from tests.gui.helpers import TIMEOUT, find
@@ -21,7 +23,8 @@ from tests.gui.helpers import TIMEOUT, find
 @pytest.fixture
 def panel(qtbot: QtBot) -> ExportPanel:
     model = Model()
-    panel = ExportPanel(model, DataSet(model))
+    settings = ExportSettings(model)
+    panel = ExportPanel(model, DataSet(model), Exporting(model, settings))
     qtbot.addWidget(panel)
     return panel
 
@@ -41,7 +44,8 @@ def test_a_format_whose_package_is_missing_is_grey_and_says_what_installs_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "h5py", None)
     model = Model()
-    panel = ExportPanel(model, DataSet(model))
+    settings = ExportSettings(model)
+    panel = ExportPanel(model, DataSet(model), Exporting(model, settings))
     qtbot.addWidget(panel)
     formats = panel.format
     grey = []
@@ -54,9 +58,9 @@ def test_a_format_whose_package_is_missing_is_grey_and_says_what_installs_it(
     formats.setCurrentText("lmdb")
     qtbot.keyClick(formats, Qt.Key.Key_Down)
     assert formats.currentText() == "webdataset", "keys pass over what is grey"
-    panel.restore(None, "hdf5")
+    settings.restore(Options(), None, format="hdf5")
     assert formats.currentText() == "webdataset"
-    panel.restore(None, "png")
+    settings.restore(Options(), None, format="png")
     assert formats.currentText() == "png"
 
 

@@ -113,7 +113,7 @@ def begin(qtbot: QtBot, window: MainWindow, images: list[Path], out: Path, done:
     """Export all `images` in two processes until `done` of them are done."""
     open_all(qtbot, window, images)
     find(window, QLineEdit, "export_folder").setText(str(out))
-    window.export.choices.restore(window.export.choices.remembered, 2)
+    window.export_settings.use("jobs", 2)
     press(qtbot, window, "export")
     bar = find(window, QProgressBar, "export_progress")
     count = len(images)

@@ -154,13 +154,13 @@ def test_failures_are_told_as_they_come(
         events.append(message)
         lines.append([line.message for line in window.log.lines if line.kind == "error"])
 
-    window.export.run.done.connect(lambda: events.append(window.log.lines[-1].message))
-    window.export.run.image_failed.connect(note)
-    window.export.run.state_changed.connect(lambda: labels.append(label.text()))
+    window.exporting.run.done.connect(lambda: events.append(window.log.lines[-1].message))
+    window.exporting.run.image_failed.connect(note)
+    window.exporting.run.state_changed.connect(lambda: labels.append(label.text()))
     open_paths(qtbot, window, [*three, tmp_path / "a.png", tmp_path / "b.png"])
     wait_for_analysis(qtbot, window, three[0])
     choose(find(window, QComboBox, "export_images"), qtbot, "all 5")
-    window.export.choices.restore(window.export.choices.remembered, 1)
+    window.export_settings.use("jobs", 1)
     assert not label.isVisible()
     export(qtbot, window, out)
     first, second, end = events
@@ -200,7 +200,7 @@ def test_nothing_jumps_while_numbers_grow(
         places.add((at.x(), at.y()))
 
     begin(qtbot, window, many[:6], out, 1)
-    window.export.run.state_changed.connect(look)
+    window.exporting.run.state_changed.connect(look)
     pause = find(window, QPushButton, "pause_export")
     width = pause.width()
     press(qtbot, window, "pause_export")

@@ -110,10 +110,10 @@ def test_the_button_says_how_many_pairs_it_writes(
     assert second
     button_says(qtbot, window, f"Export {first + second} pairs of 2 images")
     # Which of them is whole depends on what both hold, and on their names.
-    window.export.choices.restore(Options(validation_share=0.5, whole="validation"), 1)
+    window.export_settings.restore(Options(validation_share=0.5, whole="validation"), 1)
     rest = second if "astronaut.png" in validation_images(NAMES, 0.5, 0) else first
     button_says(qtbot, window, f"Export {1 + rest} pairs of 2 images")
-    window.export.choices.restore(Options(max_per_image=3), 1)
+    window.export_settings.restore(Options(max_per_image=3), 1)
     button_says(qtbot, window, "Export 6 pairs of 2 images")
     export(qtbot, window, out)
     assert len(list((out / "hr").iterdir())) == 6
@@ -132,20 +132,20 @@ def test_the_block_goes_on_as_its_folder_does(
     button = find(window, QPushButton, "export")  # of what is there no image was looked at
     qtbot.waitUntil(lambda: button.text().startswith("Export 2 more pairs"), timeout=TIMEOUT)
     assert find(window, QComboBox, "export_format").currentText() == "hdf5"
-    assert window.export.choices.options == there
+    assert window.export_settings.options == there
     plan_says(qtbot, window, "1 more image")
     press(qtbot, window, "export")
     wait_for_end(qtbot, window)
     button_says(qtbot, window, "Nothing to export: all is there")
     find(window, QLineEdit, "export_folder").setText(str(out.parent / "other"))
-    qtbot.waitUntil(lambda: window.export.choices.options == Options(), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: window.export_settings.options == Options(), timeout=TIMEOUT)
 
 
 def test_the_survey_tells_the_button_how_many_pairs_there_are(
     qtbot: QtBot, window: MainWindow, album: Path, out: Path
 ) -> None:
     show(qtbot, window, *sorted(album.iterdir()))
-    window.export.choices.restore(Options(validation_share=0.5, whole="validation"), 1)
+    window.export_settings.restore(Options(validation_share=0.5, whole="validation"), 1)
     window.model.show_data_set(True)
     button_says(qtbot, window, "Export pairs of 2 images")
     window.data_set.start_survey()
@@ -247,14 +247,14 @@ def test_the_format_of_the_folder_is_taken_unless_a_person_has_chosen_one(
     show(qtbot, window, first, second)
     type_folder(qtbot, window, str(out))
     plan_says(qtbot, window, "of this recipe")
-    assert (box.currentText(), window.export.format.chosen) == ("bmp", None)
+    assert (box.currentText(), window.export_settings.chosen_format) == ("bmp", None)
     type_folder(qtbot, window, str(out.with_name("new")))
     plan_says(qtbot, window, "A new folder")
     assert box.currentText() == "png"
     choose(box, qtbot, "webp")
     type_folder(qtbot, window, str(out))
     plan_says(qtbot, window, "would be replaced")
-    assert (box.currentText(), window.export.format.chosen) == ("webp", "webp")
+    assert (box.currentText(), window.export_settings.chosen_format) == ("webp", "webp")
 
 
 def test_a_relative_folder_is_shown_as_the_one_that_it_means(
@@ -519,7 +519,7 @@ def test_nothing_in_the_block_moves(
     look("new")
     press(qtbot, window, "export")
     look("begun")
-    window.export.run.state_changed.connect(lambda: look("running"))
+    window.exporting.run.state_changed.connect(lambda: look("running"))
     qtbot.waitUntil(lambda: not runs(window), timeout=TIMEOUT)
     window.messages.forget_export()  # the banner has its own place
     look("done, with failures")
@@ -584,7 +584,7 @@ def test_nothing_is_looked_at_for_a_window_that_is_closed(
     type_folder(qtbot, new_window, str(out))
     close(qtbot, new_window)
     new_window.export.folder.setText(str(album))
-    new_window.export.run.finished.emit(None)  # of an export that closing has stopped
+    new_window.exporting.run.finished.emit(None)  # of an export that closing has stopped
     qtbot.wait(300)
     assert "plan" not in {thread.objectName() for thread in running_qthreads()}
 

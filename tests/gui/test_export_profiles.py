@@ -57,9 +57,8 @@ def test_the_trainer_settles_what_it_reads(qtbot: QtBot, opened: MainWindow) -> 
     assert button.isEnabled()
     plan_says(qtbot, opened, "patches of 128 to 256 px are usual, not 64")
     opened.model.change("patch", 128)
-    assert opened.export.choices.options == Options(profile="neosr")
-    order = opened.export.order()
-    assert order is not None
+    assert opened.export_settings.options == Options(profile="neosr")
+    order = opened.export_settings.order()
     assert (order.format, order.options.profile) == ("png", "neosr")
     choose(profile, qtbot, "any trainer")
     assert offered(kind) == every

@@ -13,7 +13,8 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from srviewer.gui.panels import export_choices, format_box, images_panel
+from srviewer.gui.panels import images_panel
+from srviewer.gui.state import export_settings
 from srviewer.gui.views import gallery, painting, picture_table, pictures
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.pictures import Picture, to_qimage
@@ -168,8 +169,8 @@ def test_another_patch_asks_for_no_package_and_leaves_the_options_of_an_export(
     window: MainWindow, photo_path: Path, analysed: Analysed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     analysed(window, photo_path)
-    packages = counted(monkeypatch, format_box, "install_line")
-    options = counted(monkeypatch, export_choices, "refused")  # asked for each option's tooltip
+    packages = counted(monkeypatch, export_settings, "install_line")
+    options = counted(monkeypatch, export_settings, "refused")  # asked for each option's tooltip
     window.model.change("patch", 30)
     assert not packages
     assert not options

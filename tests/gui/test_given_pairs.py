@@ -235,16 +235,16 @@ def test_pairs_are_surveyed_and_exported_and_not_with_made_ones(
     assert state is not None
     assert (state.surveyed, len(state.failures)) == (1, 0)
     window.export.folder.setText(str(out))
-    with qtbot.waitSignal(window.export.run.finished, timeout=TIMEOUT):
-        window.export.start()
+    with qtbot.waitSignal(window.exporting.run.finished, timeout=TIMEOUT):
+        window.exporting.start()
     assert 'lr = "given"' in (out / "export.toml").read_text()
     assert len((out / "manifest.csv").read_text().splitlines()) == 1 + kept
     window.add_paths([save(HR, tmp_path / "made.png")])
     wait_for_analysis(qtbot, window, tmp_path / "made.png")
-    window.export.scope = "all"
+    window.export_settings.use_scope("all")
     window.export.folder.setText(str(tmp_path / "both"))
-    with qtbot.waitSignal(window.export.run.finished, timeout=TIMEOUT):
-        window.export.start()
+    with qtbot.waitSignal(window.exporting.run.finished, timeout=TIMEOUT):
+        window.exporting.start()
     assert "they go into different data sets" in banner_text(window)
 
 

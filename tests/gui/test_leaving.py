@@ -105,7 +105,7 @@ def test_it_finishes_and_then_closes(
     window.close()
     answer(qtbot, window, "Finish, then close")
     assert offered(window) == "The window closes when the export is done."
-    assert not window.export.run.paused, "it would never be done"
+    assert not window.exporting.run.paused, "it would never be done"
     qtbot.mouseClick(find(window, QPushButton, "offer_button"), LEFT)
     assert not offered(window)
     pause(qtbot, window)

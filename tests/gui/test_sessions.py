@@ -52,7 +52,7 @@ def session(
     window.docks.by_name["log"].close()
     window.export.folder.setText(str(tmp_path / "pairs"))
     window.export.format.setCurrentText("png")
-    window.export.choices.restore(Options(max_pairs=9), 1)
+    window.export_settings.restore(Options(max_pairs=9), 1)
     file = tmp_path / "mine.srviewer"
     monkeypatch.setattr(
         QFileDialog, "getSaveFileName", lambda *_, **__: (str(file.with_suffix("")), "")
@@ -110,7 +110,7 @@ def assert_shown(window: MainWindow, session: Path) -> None:
     assert (camera.x, camera.y, camera.zoom) == (40, 30, 4)
     assert window.canvas.arrangement is Arrangement.SWIPE
     assert not window.docks.by_name["log"].opened
-    assert window.export.choices.options.max_pairs == 9
+    assert window.export_settings.options.max_pairs == 9
 
 
 @pytest.mark.parametrize("way", ["key", "drop", "argument"])
@@ -118,7 +118,7 @@ def test_a_session_comes_back_whole(
     qtbot: QtBot, make_window: Make, session: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     window = make_window()
-    window.export.choices.restore(Options(max_per_image=5), 2)  # which the session has not
+    window.export_settings.restore(Options(max_per_image=5), 2)  # which the session has not
     if way == "key":
         monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: (str(session), ""))
         press(qtbot, window, QKeySequence("Ctrl+Alt+O"))

@@ -59,8 +59,8 @@ def test_a_walk_goes_on_in_another_window_where_one_closes_over_a_stopped_export
     while window.model.analysis is None or not window.model.analysis.complete:
         QApplication.processEvents()
     walker._start_export()
-    window.export.run.cancel()
-    assert window.export.run.busy
+    window.exporting.run.cancel()
+    assert window.exporting.run.busy
     walker._ask_to_close()
     assert walker.window is not window
     walker._go_into()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from srviewer.gui.panels.export_folder import default_folder
+from srviewer.gui.state.export_settings import default_folder
 from srviewer.runs.error_report import shortened
 from srviewer.runs.home import expanded, home
 

@@ -347,7 +347,7 @@ class Walker:
         self.window.add_paths([self._random.choice(self._images)])
 
     def _start_export(self) -> None:
-        self.window.export.start()
+        self.window.exporting.start()
 
     def _cancel_export(self) -> None:
         cancel = self.window.findChild(QPushButton, "cancel_export")
@@ -356,7 +356,7 @@ class Walker:
 
     def _ask_to_close(self) -> None:
         """Close over an export; it asks, unless a person has stopped the export already."""
-        run = self.window.export.run
+        run = self.window.exporting.run
         if not run.busy:
             return
         asks = not run.cancelled

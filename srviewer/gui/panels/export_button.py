@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButt
 
 from srviewer.export.plan import Plan
 from srviewer.gui.panels.export_folder import FolderField
+from srviewer.gui.state.export_settings import ExportSettings
 from srviewer.gui.widgets.building import named, restyle
 from srviewer.gui.widgets.labels import fitting
 
@@ -38,6 +39,7 @@ class ExportButton(FittingButton):
 
     Parameters
     ----------
+    settings : ExportSettings
     folder : FolderField
 
     Signals
@@ -48,10 +50,10 @@ class ExportButton(FittingButton):
 
     asked = Signal()
 
-    def __init__(self, folder: FolderField) -> None:
+    def __init__(self, settings: ExportSettings, folder: FolderField) -> None:
         super().__init__("Export pairs")
         named(self, "export", primary=True)
-        self._folder = folder
+        self._settings, self._folder = settings, folder
         self._way_out: Callable[[], None] | None = None  # where nothing can be written
         self._lent: tuple[str, str] | None = None  # the sample's own folder, and the one before
         folder.textChanged.connect(self._forget)
@@ -87,7 +89,7 @@ class ExportButton(FittingButton):
 
     def _offer_way_out(self, plan: Plan) -> None:
         """Lead to a folder that can be written to: the sample has one of its own."""
-        own = _beside(self._folder.path)
+        own = _beside(self._settings.out)
         if plan.coming.sample and not os.path.lexists(own):
             self._way_out = partial(self._lend, str(own))
             self.say(f"Use the folder {own.name}", "Use a folder of its own")
@@ -98,15 +100,15 @@ class ExportButton(FittingButton):
             self.setToolTip("nothing can be written into this one")
 
     def _lend(self, own: str) -> None:
-        self._lent = own, self._folder.text()
-        self._folder.setText(own)
+        self._lent = own, self._settings.folder
+        self._settings.use_folder(own)
 
     def _take_back(self) -> None:
         """Go on with a person's own folder for their own pictures."""
         own, before = self._lent or ("", "")
         self._lent = None
-        if self._folder.text() == own:
-            self._folder.setText(before)
+        if self._settings.folder == own:
+            self._settings.use_folder(before)
 
     def _on_click(self) -> None:
         if self._way_out is not None:

@@ -1,51 +1,44 @@
 """The field for the export's folder, which shows where that is, wherever the program started."""
 
-import os
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
 
+from srviewer.gui.state.export_settings import ExportSettings, default_folder
 from srviewer.gui.widgets.building import named, tool_button
-from srviewer.runs.home import expanded, home
 
 
 class FolderField(QLineEdit):
-    """Holds a folder; a relative one is shown as the absolute one it means when it is left.
+    """Shows the folder; a relative one becomes the absolute one it means when it is left.
 
     Attributes
     ----------
     browse : QToolButton
         Lets a person choose a folder instead.
-    images : Path or None
-        The folder beside which a new one is likely to be wanted.
     """
 
-    def __init__(self) -> None:
-        super().__init__(default_folder())
+    def __init__(self, settings: ExportSettings) -> None:
+        super().__init__(settings.folder)
         tip = "the pairs go into this folder; it is made if need be"
         named(self, "export_folder", "Folder for the pairs", tip=tip)
-        self.images: Path | None = None
+        self._settings = settings
         self.browse = tool_button(
             "...", "", "Choose the folder for the pairs", tip="choose the folder", boxed=True
         )
         self.browse.clicked.connect(self.choose)
-        self.editingFinished.connect(self.settle)
+        self.textChanged.connect(settings.use_folder)
+        self.editingFinished.connect(settings.settle_folder)
+        settings.changed.connect(self._show)
 
-    @property
-    def path(self) -> Path:
-        """The folder that is meant."""
-        return Path(expanded(absolute(self.text())))
-
-    def settle(self) -> None:
-        """Show the folder that is meant."""
-        self.setText(absolute(self.text()))
+    def _show(self) -> None:
+        if self.text() != self._settings.folder:  # the cursor stays where it is
+            self.setText(self._settings.folder)
 
     def choose(self) -> None:
         """Let a person choose the folder."""
-        at = self.path
-        if self.images is not None and self.text() in ("", default_folder()) and not at.exists():
-            at = self.images / at.name
+        at, beside = self._settings.out, self._settings.beside
+        if beside is not None and self.text() in ("", default_folder()) and not at.exists():
+            at = beside / at.name
         dialog = FolderDialog(self, at)
         if dialog.exec():
             self.setText(dialog.selectedFiles()[0])
@@ -73,23 +66,3 @@ class FolderDialog(QFileDialog):
     def accept(self) -> None:
         """Take the folder that is named: one that is there is not entered, but taken."""
         QDialog.accept(self)
-
-
-def default_folder() -> str:
-    """Return where pairs go until a person chooses another folder, with ~ for the home folder."""
-    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    mine = home()
-    folder = Path(pictures or mine or "") / "srviewer-pairs"
-    if mine is not None and folder.is_relative_to(mine):
-        return str("~" / folder.relative_to(mine))
-    return str(folder)
-
-
-def absolute(text: str) -> str:
-    """Return the folder that was typed as `text`, as it is found from everywhere."""
-    text = text.strip()
-    if not text or os.path.isabs(expanded(text)):
-        return text
-    # A link in it may lead elsewhere, so that .. is not simply the name before.
-    whole = os.path.join(os.getcwd(), text)
-    return os.path.realpath(whole) if ".." in Path(text).parts else os.path.normpath(whole)

@@ -58,11 +58,6 @@ class ExportProgress(QWidget):
         run.state_changed.connect(self._show)
         run.progressed.connect(self._on_progress)
 
-    @property
-    def has_outcome(self) -> bool:
-        """Whether it shows what came of an export that has ended."""
-        return not self._run.busy and self.plan.isHidden()
-
     def _have(self, lines: int) -> None:
         """Have room for so many lines, whatever is said in them."""
         self._lines = lines
