@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -269,8 +268,7 @@ def require_known(key: str) -> None:
         return
     near = difflib.get_close_matches(key, KNOBS, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    cause = f"unknown recipe key {shown(key)}{hint} Allowed: {', '.join(KNOBS)}"
-    raise RecipeError(cause)
+    raise RecipeError(f"unknown recipe key {shown(key)}{hint} Allowed: {', '.join(KNOBS)}")
 
 
 def _check_combinations(recipe: Recipe) -> None:
@@ -333,9 +331,8 @@ def adapted(recipe: Recipe, key: str, value: Value) -> Recipe:
 
 def keypoints_by_area(recipe: Recipe, patch: int) -> int:
     """Return the `min_keypoints` that asks of the recipe's patch what it asks of one of `patch`."""
-    knob = KNOBS["min_keypoints"]
     scaled = int(recipe.min_keypoints * (recipe.patch / patch) ** 2 + 0.5)
-    return min(max(scaled, min(recipe.min_keypoints, 1)), int(knob.high))
+    return min(max(scaled, min(recipe.min_keypoints, 1)), int(KNOBS["min_keypoints"].high))
 
 
 def on_given(preset: Recipe, recipe: Recipe) -> Recipe:
@@ -349,7 +346,7 @@ def on_given(preset: Recipe, recipe: Recipe) -> Recipe:
     return preset.replace(**{name: getattr(recipe, name) for name in of_pair})
 
 
-PRESETS: Mapping[str, Recipe] = MappingProxyType(
+PRESETS = MappingProxyType(
     {
         "article": Recipe(),
         "v2": Recipe(crop="whole", min_keypoints=10),
