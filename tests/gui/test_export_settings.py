@@ -150,6 +150,17 @@ def test_the_format_of_the_folder_is_no_choice(settings: ExportSettings) -> None
     assert (settings.format, settings.chosen_format) == ("bmp", "bmp")
 
 
+def test_what_the_folder_holds_is_taken_anew_with_other_choices(settings: ExportSettings) -> None:
+    there = How("webp", Options(max_per_image=3, seed=4))
+    settings.use_format("webp")
+    settings.follow_folder(there)
+    settings.restore(Options(seed=5), None)
+    assert settings.options == Options(seed=5)
+    assert settings.chosen_format == "webp", "which format is another choice"
+    settings.follow_folder(there)
+    assert settings.options == Options(max_per_image=3, seed=5)
+
+
 def test_a_trainer_keeps_its_format_where_the_folder_holds_none(settings: ExportSettings) -> None:
     settings.follow_folder(How("lmdb", Options()))
     settings.use("profile", "neosr")
@@ -176,12 +187,19 @@ def test_the_images_follow_the_list_until_a_person_says_which(
     model.show_data_set(True)
     assert settings.takes_all
     assert settings.sources() == (photo_path, other_path)
+    both = settings.which()
+    model.look_at(model.entries[0])
+    assert settings.which() == both
+    model.remove(model.entries[0])
+    model.add_images([photo_path])
+    model.look_at(model.entries[0])
+    assert settings.which() != both
     settings.use_scope("this")
     assert settings.sources() == (other_path,)
     settings.use_scope("all")
     model.show_data_set(False)
     assert settings.takes_all
-    model.remove(model.entries[1])
+    model.remove(model.entries[0])
     assert not settings.takes_all, "there is one"
 
 

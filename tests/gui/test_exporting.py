@@ -44,8 +44,14 @@ def run(qtbot: QtBot, exporting: Exporting) -> None:
 def test_an_outcome_counts_until_something_else_is_chosen(
     qtbot: QtBot, exporting: Exporting
 ) -> None:
+    in_time: list[bool] = []
+    exporting.run.done.connect(lambda: in_time.append(exporting.is_of_what_is_chosen))
     run(qtbot, exporting)
     assert exporting.run.state.pairs == 3
+    with qtbot.waitSignal(exporting.run.finished, timeout=TIMEOUT):
+        exporting.start()
+        exporting.settings.use("seed", 1)
+    assert in_time == [True, False], "something else was chosen meanwhile"
     events, settings = told(exporting), exporting.settings
     settings.use("jobs", 2)
     settings.changed.emit()
