@@ -22,10 +22,6 @@ def _other_value(key: str, a: Recipe) -> Recipe:
     return a.replace(**{key: values[after % len(values)]})
 
 
-def _other_resizer(library: str, a: Recipe) -> Recipe:
-    return adapted(a, "resizer", library)
-
-
 def presets(own: Mapping[str, Recipe]) -> dict[str, Recipe]:
     """Return recipes by what they are called as B, of their names as presets."""
     return {f"preset {name}": recipe for name, recipe in own.items()}
@@ -37,7 +33,7 @@ OTHERS: dict[str, Callable[[Recipe], Recipe]] = {
     "the other keypoint scope": partial(_other_value, "keypoint_scope"),
     "the other texture measure": partial(_other_value, "texture"),
     "the other consistency test": partial(_other_value, "consistency"),
-    **{name: partial(_other_resizer, library) for name, library in _RESIZERS.items()},
+    **{name: partial(adapted, key="resizer", value=library) for name, library in _RESIZERS.items()},
 }
 """B by what it is called, given A; resizers that are not installed are among them."""
 

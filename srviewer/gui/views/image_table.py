@@ -206,7 +206,8 @@ class UnevenLine(QWidget):
         self.words.say(words, f"{words}: {cost}")
         self.button.setVisible(most is None or most > one.most)
         self.button.setText(f"At most {one.most:,}")
-        tip = f"export at most {one.most:,} pairs of each image, those with the most keypoints"
+        pairs = counted(one.most, "pair")
+        tip = f"export at most {pairs} of each image, those with the most keypoints"
         self.button.setToolTip(f"{tip}: {cost}")
         self.button.setAccessibleDescription(OPTIONS["max_per_image"].named(one.most))
 
