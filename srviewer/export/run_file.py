@@ -351,6 +351,19 @@ class RunFile(Database):
         with self.damage_explained():
             return [Pair(y, x, _text(hr), _text(lr), *rest) for y, x, hr, lr, *rest in found]
 
+    def checksums(self, image: str) -> list[tuple[str, str, str, str]]:
+        """Return where HR and LR of each pair of `image` are, and their SHA-256, empty if unknown.
+
+        Not of pairs: twice as fast, for all pairs of a data set at its end.
+        """
+        found = self.rows(
+            "SELECT hr, lr, coalesce(sha256_hr, x''), coalesce(sha256_lr, x'') FROM pair "
+            "WHERE image = (SELECT id FROM image WHERE name = ?) ORDER BY y, x",
+            (_bytes(image),),
+        )
+        with self.damage_explained():
+            return [(_text(hr), _text(lr), one.hex(), other.hex()) for hr, lr, one, other in found]
+
     def manifest(self, recipe: Recipe, *, by_text: bool) -> Iterator[list[Row]]:
         """Yield the rows of one image after the other, as the manifest has them.
 
