@@ -17,6 +17,8 @@ from srviewer.pipeline.analysis import analyse_file
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.summary import summarise
+from srviewer.runs import workers
+from srviewer.runs.processes import Processes
 from tests.analyses import analysed_once
 from tests.conftest import REPOSITORY
 from tests.export.helpers import assert_nothing_half_written, rows_of, tree
@@ -280,6 +282,23 @@ def test_export_writes_a_data_set_and_a_summary(call, folder, tmp_path):
     assert [line.split()[0] for line in lines] == ["0/2", "1/2", "2/2"]
     assert not any("left" in line for line in lines)  # so few tell nothing of those to come
     assert "note: motor.png: trimmed from 120 x 130 to 120 x 128 px" in err
+
+
+def test_processes_of_an_export_begin_once_and_end_with_it(call, folder, tmp_path, monkeypatch):
+    started = []
+
+    class Counted(Processes):
+        def __init__(self, *words):
+            super().__init__(*words)
+            started.append(self._context.started)
+
+    monkeypatch.setattr(workers, "Processes", Counted)
+    words = ("export", folder, "--out", tmp_path / "out", "--jobs", 2, *SMALL)
+    assert call(*words)[0] == 0
+    assert call(*words)[0] == 0  # nothing is left to do
+    assert call(*words, "--recipe", tmp_path / "none.toml")[0] == 2
+    assert [len(processes) for processes in started] == [2, 2, 2]
+    assert not any(process.is_alive() for processes in started for process in processes)
 
 
 def test_export_json_is_one_object(call, folder, tmp_path):
