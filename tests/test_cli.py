@@ -529,14 +529,25 @@ sys.exit(cli.main())
 """
 AT_THE_END = """
 import os, signal
-from srviewer.cli import main
+from srviewer.__main__ import main
 main()
 os.kill(os.getpid(), signal.SIGINT)
+"""
+# And before the command line itself is loaded.
+BEFORE = """
+import os, signal, sys
+from srviewer.__main__ import main
+class Finder:
+    def find_spec(self, name, *places):
+        if name == "srviewer.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+main()
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are others there")
-@pytest.mark.parametrize(("moment", "code"), [(AT_ONCE, 130), (AT_THE_END, -signal.SIGINT)])
+@pytest.mark.parametrize(("moment", "code"), [(BEFORE, -2), (AT_ONCE, 130), (AT_THE_END, -2)])
 def test_ctrl_c_shows_no_stack_as_the_program_begins_and_ends(
     environment, folder, tmp_path, moment, code
 ):
