@@ -2,7 +2,7 @@
 
 import sys
 
-from srviewer.cli import main
+from srviewer.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main())

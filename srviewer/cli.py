@@ -4,7 +4,6 @@ import argparse
 import difflib
 import io
 import os
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -54,9 +53,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     # Our own threads share the cores already; NumPy's start slowly and then only get in the way.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if argv is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        # As this program begins and ends there is nothing to stop, and no stack to show.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         try:

@@ -15,7 +15,7 @@ import pytest
 
 from srviewer.cli import main
 from srviewer.pipeline import threads
-from srviewer.pipeline.threads import cores
+from srviewer.pipeline.machine import cores
 from tests.fork_server import Interpreters, Server, fork_workers
 from tests.photos import crop, save
 

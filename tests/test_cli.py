@@ -17,6 +17,8 @@ from srviewer.pipeline.analysis import analyse_file
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.summary import summarise
+from srviewer.runs import workers
+from srviewer.runs.processes import Processes
 from tests.analyses import analysed_once
 from tests.conftest import REPOSITORY
 from tests.export.helpers import assert_nothing_half_written, rows_of, tree
@@ -282,6 +284,23 @@ def test_export_writes_a_data_set_and_a_summary(call, folder, tmp_path):
     assert "note: motor.png: trimmed from 120 x 130 to 120 x 128 px" in err
 
 
+def test_processes_of_an_export_begin_once_and_end_with_it(call, folder, tmp_path, monkeypatch):
+    started = []
+
+    class Counted(Processes):
+        def __init__(self, *words):
+            super().__init__(*words)
+            started.append(self._context.started)
+
+    monkeypatch.setattr(workers, "Processes", Counted)
+    words = ("export", folder, "--out", tmp_path / "out", "--jobs", 2, *SMALL)
+    assert call(*words)[0] == 0
+    assert call(*words)[0] == 0  # nothing is left to do
+    assert call(*words, "--recipe", tmp_path / "none.toml")[0] == 2
+    assert [len(processes) for processes in started] == [2, 2, 2]
+    assert not any(process.is_alive() for processes in started for process in processes)
+
+
 def test_export_json_is_one_object(call, folder, tmp_path):
     out_folder = tmp_path / "out"
     words = ("export", folder, "--out", out_folder, "--jobs", 1, "--json", *SMALL)
@@ -510,14 +529,25 @@ sys.exit(cli.main())
 """
 AT_THE_END = """
 import os, signal
-from srviewer.cli import main
+from srviewer.__main__ import main
 main()
 os.kill(os.getpid(), signal.SIGINT)
+"""
+# And before the command line itself is loaded.
+BEFORE = """
+import os, signal, sys
+from srviewer.__main__ import main
+class Finder:
+    def find_spec(self, name, *places):
+        if name == "srviewer.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+main()
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are others there")
-@pytest.mark.parametrize(("moment", "code"), [(AT_ONCE, 130), (AT_THE_END, -signal.SIGINT)])
+@pytest.mark.parametrize(("moment", "code"), [(BEFORE, -2), (AT_ONCE, 130), (AT_THE_END, -2)])
 def test_ctrl_c_shows_no_stack_as_the_program_begins_and_ends(
     environment, folder, tmp_path, moment, code
 ):

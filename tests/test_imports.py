@@ -109,6 +109,16 @@ def test_the_command_line_starts_with_nothing_that_only_some_commands_need(envir
     assert not others & set(done.stdout.split())
 
 
+def test_processes_that_help_an_export_begin_before_what_it_needs_is_loaded(environment):
+    done = run("import sys, srviewer.commands.export; print(*sys.modules)", environment)
+    assert "srviewer.runs.processes" in done.stdout.split()
+    assert not {"cv2", "numpy", "PIL", "sqlite3"} & set(done.stdout.split())
+    # Each reads the script of the command anew.
+    done = run("import sys, srviewer.__main__; print(*sys.modules)", environment)
+    assert "srviewer.__main__" in done.stdout.split()
+    assert not {"argparse", "srviewer.cli"} & set(done.stdout.split())
+
+
 @pytest.mark.parametrize("first", ["", "import cv2;"])
 def test_opencv_leaves_qt_alone_whoever_imports_it(first, environment):
     names = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")

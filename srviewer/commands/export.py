@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,15 +21,18 @@ from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, us
 from srviewer.errors import shown_path
 from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
+from srviewer.runs.workers import begin_early
 from srviewer.wording import counted, pairs_of, rate_text, time_taken
 
 if TYPE_CHECKING:
     from srviewer.export.export_run import ExportState
     from srviewer.pipeline.exclusions import Exclusions
     from srviewer.pipeline.recipe import Recipe
+    from srviewer.runs.inputs import GivenLR
     from srviewer.terminal import RunReport
 
 HELP = "write the pairs of images to a data set"
+_NEEDED = "srviewer.export.runner"  # by those who do the work
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -74,28 +78,30 @@ def add_writing_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Export, with progress on stderr and a summary on stdout."""
-    from srviewer.export.runner import export
-    from srviewer.pipeline.progress import Progress
-
-    recipe, lr = at_scale_of_pairs(options, usable_recipe(options), cancel), given_lr(options)
-    chosen, exclusions = Options(**given(options, OPTIONS)), exclusions_of(options)
     if options.dry_run:
-        return _tell_plan(options, recipe, chosen, exclusions, cancel)
-    with export_report() as report:
-        state = export(
-            options.inputs,
-            options.out,
-            recipe,
-            format=options.format,
-            options=chosen,
-            lr=lr,
-            exclusions=exclusions,
-            jobs=options.jobs,
-            scheduler=options.scheduler,
-            overwrite=options.overwrite,
-            progress=Progress(report.work, cancel),
-            on_state=report.show,
-        )
+        return _tell_plan(options, cancel)
+    begun = None if options.scheduler else begin_early(options.inputs, options.jobs, _NEEDED)
+    with contextlib.closing(begun) if begun else contextlib.nullcontext():
+        from srviewer.export.runner import export
+        from srviewer.pipeline.progress import Progress
+
+        recipe, lr, chosen, exclusions = _settings(options, cancel)
+        with export_report() as report:
+            state = export(
+                options.inputs,
+                options.out,
+                recipe,
+                format=options.format,
+                options=chosen,
+                lr=lr,
+                exclusions=exclusions,
+                jobs=options.jobs,
+                scheduler=options.scheduler,
+                overwrite=options.overwrite,
+                progress=Progress(report.work, cancel),
+                on_state=report.show,
+                begun=begun,
+            )
 
     if exclusions and state.in_set is not None:
         from srviewer.export.settings_there import exclusions_there
@@ -117,21 +123,23 @@ def deliver_export(options: argparse.Namespace, state: ExportState) -> int:
     return deliver_summary(options, run_code(state), summary, show)
 
 
-def _tell_plan(
-    options: argparse.Namespace,
-    recipe: Recipe,
-    chosen: Options,
-    exclusions: Exclusions,
-    cancel: threading.Event,
-) -> int:
+def _settings(
+    options: argparse.Namespace, cancel: threading.Event
+) -> tuple[Recipe, GivenLR | None, Options, Exclusions]:
+    recipe, lr = at_scale_of_pairs(options, usable_recipe(options), cancel), given_lr(options)
+    return recipe, lr, Options(**given(options, OPTIONS)), exclusions_of(options)
+
+
+def _tell_plan(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Print what an export would do; the exit code is that which it would end with at once."""
     from srviewer.export.held import look
     from srviewer.export.plan import compare, plan
     from srviewer.pipeline.progress import Progress
 
+    recipe, lr, chosen, exclusions = _settings(options, cancel)
     progress = Progress(cancel=cancel)
     held = look(options.out, progress)
-    coming = compare(held, options.inputs, progress, lr=given_lr(options))
+    coming = compare(held, options.inputs, progress, lr=lr)
     found = plan(held, coming, recipe, options.format, chosen, exclusions)
     stays = bool(held.problem) or (bool(found.replaces) and not options.overwrite)
     code = WRONG_USE if found.refused else SOME_FAILED if stays else DONE

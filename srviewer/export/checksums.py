@@ -17,6 +17,7 @@ CHECKSUMS, PAIR_CHECKSUMS = "checksums.sha256", "checksums-pairs.csv"
 
 _ESCAPES = {b"\\": b"\\\\", b"\n": b"\\n", b"\r": b"\\r"}  # sha256sum's own
 _ESCAPED = {written: plain for plain, written in _ESCAPES.items()}
+_TO_ESCAPE, _TO_READ = re.compile(rb"[\\\n\r]"), re.compile(rb"\\[\\nr]")
 _COLUMNS = ("hr", "lr", "sha256_hr", "sha256_lr")
 _DIGEST = re.compile(r"(?:[0-9a-f]{64})?")
 _LINE = re.compile(rb"(\\?)([0-9a-f]{64}) [ *](.+)\n", re.DOTALL)
@@ -35,7 +36,7 @@ def write_checksums(out: Path, known: Iterable[tuple[str, str]]) -> None:
     with replacing(out, CHECKSUMS) as file:
         for name, digest in known:
             plain = _encoded(name)
-            written = re.sub(rb"[\\\n\r]", lambda found: _ESCAPES[found[0]], plain)
+            written = _TO_ESCAPE.sub(lambda found: _ESCAPES[found[0]], plain)
             mark = b"\\" if written != plain else b""
             file.write(b"%s%s  %s\n" % (mark, digest.encode("ascii"), written))
 
@@ -64,7 +65,7 @@ def read_file_checksums(out: Path) -> Iterator[tuple[str, str]]:
                     raise ExportError(f"line {number:,} is not a checksum", path=CHECKSUMS)
                 name = found[3]
                 if found[1]:
-                    name = re.sub(rb"\\[\\nr]", lambda escape: _ESCAPED[escape[0]], name)
+                    name = _TO_READ.sub(lambda escape: _ESCAPED[escape[0]], name)
                 yield name.decode("utf-8", "surrogateescape"), found[2].decode("ascii")
     except (OSError, ValueError) as error:
         raise ExportError(reason(error), path=CHECKSUMS) from error

@@ -228,10 +228,8 @@ class ContainerStore:
             return None
         write_pair_checksums(
             self._out,
-            (
-                (pair.hr, pair.lr, *pair.digests)
-                for known in self._run_file.images(WITH_PAIRS)
-                for pair in self._run_file.pairs(known.name)
+            itertools.chain.from_iterable(
+                self._run_file.checksums(known.name) for known in self._run_file.images(WITH_PAIRS)
             ),
         )
         return [PAIR_CHECKSUMS, *container_files(self._out, self._container)]

@@ -1,6 +1,6 @@
 """The lists of pairs that trainers take: BasicSR's `meta_info_file`, and that of Real-ESRGAN."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from srviewer.export.layout import SETS
@@ -57,8 +57,8 @@ def write_lists(target: Target, run_file: RunFile) -> list[str]:
                 for image in listed:
                     pairs = run_file.pairs(image)
                     told = run_file.told(image) if target.has_whole else None
-                    lines = (_line(target, pair, told, alone=bool(folder)) for pair in pairs)
-                    file.write("".join(lines).encode("utf-8", "surrogateescape"))
+                    lines = "".join(_lines(target, pairs, told, alone=bool(folder)))
+                    file.write(lines.encode("utf-8", "surrogateescape"))
     remove_lists(out, written)
     return written
 
@@ -80,12 +80,18 @@ def _kinds(
         yield VALIDATION, held
 
 
-def _line(target: Target, pair: Pair, told: ImageText | None, *, alone: bool) -> str:
+def _lines(
+    target: Target, pairs: Sequence[Pair], told: ImageText | None, *, alone: bool
+) -> Iterator[str]:
+    """Yield the lines of the pairs of one image, which are in one folder, `alone` with its name."""
     if target.options.lists == "pairs":
-        return f"{pair.hr}, {pair.lr}\n"
-    name, side = target.layout.below(pair.hr), target.recipe.patch
+        yield from (f"{pair.hr}, {pair.lr}\n" for pair in pairs)
+        return
+    first, side = pairs[0].hr, target.recipe.patch
+    name = first.rpartition("/")[2] if alone else target.layout.below(first)
+    before = first.removesuffix(name)
     width, height = told.whole.size if told and told.whole else (side, side)
-    return f"{name.rpartition('/')[2] if alone else name} ({height},{width},3)\n"
+    yield from (f"{pair.hr.removeprefix(before)} ({height},{width},3)\n" for pair in pairs)
 
 
 def remove_lists(out: Path, keep: Iterable[str] = ()) -> None:

@@ -90,8 +90,9 @@ class Rendering:
             yield text_name(known.stem), hashlib.sha256(text).hexdigest()
         if self._target.container is None:
             for known in self._run_file.images(WITH_PAIRS):
-                for pair in self._run_file.pairs(known.name):
-                    yield from zip((pair.hr, pair.lr), pair.digests, strict=True)
+                for hr, lr, digest_of_hr, digest_of_lr in self._run_file.checksums(known.name):
+                    yield hr, digest_of_hr
+                    yield lr, digest_of_lr
 
 
 def _holds(out: Path, name: str, data: bytes) -> bool:

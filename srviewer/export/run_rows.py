@@ -80,11 +80,6 @@ class Pair(NamedTuple):
     sha256_hr: bytes | None = None
     sha256_lr: bytes | None = None
 
-    @property
-    def digests(self) -> tuple[str, str]:
-        """The SHA-256 of HR and LR in hex, empty where it is not known."""
-        return (self.sha256_hr or b"").hex(), (self.sha256_lr or b"").hex()
-
     def row(self, image: str, recipe: Recipe, told: ImageText | None = None) -> Row:
         """Return its row in the manifest; `told` is what the text of its image tells.
 

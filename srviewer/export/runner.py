@@ -25,6 +25,7 @@ from srviewer.runs.data_sets import is_data_set
 from srviewer.runs.inputs import GivenLR, Input, Rooted, are_given, collect
 from srviewer.runs.marks import FileMark, mark_files
 from srviewer.runs.placement import require_apart
+from srviewer.runs.processes import Processes
 from srviewer.runs.tasks import Workers
 from srviewer.runs.workers import lent_workers, own_workers
 
@@ -44,6 +45,7 @@ def export(
     overwrite: bool = False,
     progress: Progress = UNHEARD,
     on_state: Callable[[ExportState], None] | None = None,
+    begun: Processes | None = None,
 ) -> ExportState:
     """Write the pairs of all images at `paths`, folders searched, into the data set `out`.
 
@@ -80,6 +82,8 @@ def export(
         Told of the work within an image where this process does it; its tokens pause and cancel.
     on_state : callable, optional
         Given the state after each image, and when it is paused or goes on.
+    begun : Processes, optional
+        Those to do the work, begun already; they end with it.
 
     Returns
     -------
@@ -133,7 +137,7 @@ def export(
     ):
         run.take(images, data_set, failures)
         unsure, new = data_set.unsure(images)
-        workers = lent or own_workers(jobs, len(unsure) + new, run.progress)
+        workers = lent or own_workers(jobs, len(unsure) + new, run.progress, begun)
         # Whatever happens here, no worker writes any more when the data set is let go.
         with contextlib.closing(workers):
             exporting = _Exporting(run, target, data_set, workers)
@@ -142,15 +146,16 @@ def export(
             missing = exporting.do_missing(images)
             while run.is_done and (moved := data_set.moved()):
                 exporting.do_moved(moved, images, missing)
-        if run.is_done:
-            try:
-                run.complete(data_set)
-                equal, alike = data_set.equal_images(), data_set.alike_images(run.progress)
-                run.tell_each((names[0], copies.told(names)) for names in equal)
-                run.tell_each((out, note) for note in data_set.end_notes)
-                run.tell_each((names[0], copies.told_likely(names)) for names in alike)
-            except Cancelled:
-                run.state = replace(run.state, cancelled=True)
+            if run.is_done:
+                workers.end()
+                try:
+                    run.complete(data_set)
+                    equal, alike = data_set.equal_images(), data_set.alike_images(run.progress)
+                    run.tell_each((names[0], copies.told(names)) for names in equal)
+                    run.tell_each((out, note) for note in data_set.end_notes)
+                    run.tell_each((names[0], copies.told_likely(names)) for names in alike)
+                except Cancelled:
+                    run.state = replace(run.state, cancelled=True)
     return run.end()
 
 

@@ -1,11 +1,11 @@
 """How many threads the stages use, ours and OpenCV's alike, and how they share a setting."""
 
-import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from srviewer.pipeline.machine import cores
 from srviewer.pipeline.opencv import cv2
 
 T = TypeVar("T")
@@ -41,13 +41,6 @@ class WhileUsed:
             self._inside -= 1
             if not self._inside:
                 self._put_back()
-
-
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 _threads = cores()

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import importlib
 import math
 import multiprocessing
 import os
@@ -16,9 +17,8 @@ from typing import Any
 
 from srviewer.errors import RunError, SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
-from srviewer.pipeline.memory import free_memory
+from srviewer.pipeline.machine import free_memory
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.threads import use_threads
 from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
 
 _LOOK_EVERY = 0.05  # seconds between two looks of a waiting task
@@ -107,15 +107,23 @@ class Processes(Workers):
     ----------
     jobs : int
         How many.
+    needs : str, optional
+        A module that their tasks will need: they begin at once to load it, so that it is there
+        when the first task is.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, needs: str = "") -> None:
         self.most = 2 * jobs
         self._jobs = jobs
+        self._is_used = False
+        self._ending: threading.Thread | None = None
         self._context = _Context()
         self._cancel = self._context.RawValue(ctypes.c_byte, 0)
         self._pause = self._context.RawValue(ctypes.c_byte, 0)
         self._pool = self._start()
+        with _terminal_blocked():
+            for _ in range(jobs if needs else 0):  # each starts another one
+                self._pool.submit(_load, needs)
 
     def _start(self) -> ProcessPoolExecutor:
         free = free_memory()
@@ -128,6 +136,7 @@ class Processes(Workers):
 
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
         """Hand over a task."""
+        self._is_used = True
         with _terminal_blocked():
             return self._pool.submit(_attempt_in_process, task, item)
 
@@ -149,14 +158,24 @@ class Processes(Workers):
     def renew(self) -> None:
         """Start as many processes again; where they read a script that begins the run, raise."""
         self._pool.shutdown(wait=True)
-        if any(process.exitcode == _RUNS_AGAIN for process in self._context.started):
-            raise RunError(_GUARD) from None
+        ended = [process.exitcode for process in self._context.started]
         self._context.started.clear()
+        if _RUNS_AGAIN in ended:
+            raise RunError(_GUARD) from None
         self._pool = self._start()
 
+    def end(self) -> None:
+        """Let the processes begin to end, which takes each a tenth of a second."""
+        self._ending = threading.Thread(target=self._pool.shutdown)
+        self._ending.start()
+
     def close(self) -> None:
-        """Let the processes end."""
+        """Let the processes end; those that were begun for nothing are not waited for."""
         self._cancel.value = 1
+        if self._ending:
+            self._ending.join()
+        for process in () if self._is_used else self._context.started:
+            process.terminate()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -180,6 +199,8 @@ _taken = 0  # bytes, by the task under way
 
 def _begin(cancel: ctypes.c_byte, pause: ctypes.c_byte, shares: _Shares) -> None:
     """Make ready a process that does tasks."""
+    from srviewer.pipeline.threads import use_threads  # who starts it has no need of OpenCV yet
+
     global _progress, _shares
     _shares = shares
     flags: Any = {"cancel": _SharedFlag(cancel), "pause": _SharedFlag(pause)}
@@ -190,6 +211,10 @@ def _begin(cancel: ctypes.c_byte, pause: ctypes.c_byte, shares: _Shares) -> None
     for number in _OF_TERMINAL:
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _load(module: str) -> None:
+    importlib.import_module(module)
 
 
 def _end_with_parent() -> None:

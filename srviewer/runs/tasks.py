@@ -78,6 +78,9 @@ class Workers(ABC):
         """Start anew after the executor broke; none of the old workers runs any more."""
         raise RunError("the executor that was given is broken")
 
+    def end(self) -> None:  # noqa: B027 - not all have to
+        """Let all workers that are not lent begin to go: no task is under way, and none comes."""
+
     def close(self) -> None:  # noqa: B027 - not all have to
         """Let all workers go that are not lent, and wait for them."""
 

@@ -1,15 +1,16 @@
 """Who does the tasks of a run: this process, others beside it, or those that a caller has."""
 
+import os
 from collections.abc import Iterable
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import Any
 
-from srviewer.pipeline.memory import free_memory
+from srviewer.pipeline.machine import cores, free_memory
 from srviewer.pipeline.progress import Progress
-from srviewer.pipeline.threads import cores
-from srviewer.runs.cluster import Cluster
+from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.processes import Processes
-from srviewer.runs.tasks import Outcome, R, T, Task, Workers, attempt
+from srviewer.runs.tasks import MOST_JOBS, Outcome, R, T, Task, Workers, attempt
 
 _PROCESS_NEEDS = 1.1e9  # bytes, at most, for an image of 4 MP
 
@@ -65,11 +66,54 @@ def lent_workers(executor: Executor | None, scheduler: str | None) -> Workers | 
         Where no scheduler answers at the address, or the package is missing.
     """
     if scheduler is not None:
+        from srviewer.runs.cluster import Cluster  # loads much
+
         return Cluster(scheduler)
     return Lent(executor) if executor is not None else None
 
 
-def own_workers(jobs: int | None, tasks: int, progress: Progress) -> Workers:
-    """Return `jobs` processes, `default_jobs` without it; for a single task this one is enough."""
+def own_workers(
+    jobs: int | None, tasks: int, progress: Progress, begun: Processes | None = None
+) -> Workers:
+    """Return `jobs` processes, `default_jobs` without it; for a single task this one is enough.
+
+    Those that are `begun` already are taken where there are more tasks, and end where not.
+    """
     jobs = min(jobs or default_jobs(), tasks)
-    return Processes(jobs) if jobs > 1 else ThisProcess(progress)
+    if jobs > 1:
+        return begun or Processes(jobs)
+    if begun:
+        begun.close()
+    return ThisProcess(progress)
+
+
+def begin_early(inputs: Iterable[Path | str], jobs: int | None, needs: str) -> Processes | None:
+    """Return processes that load the module `needs` while this one gets ready, as it takes both.
+
+    Parameters
+    ----------
+    inputs : iterable of Path or str
+        What the run is of: no more begin than there are images.
+    jobs : int, optional
+        As of `own_workers`.
+    needs : str
+
+    Returns
+    -------
+    Processes, or None
+        None where this process is likely to do all.
+    """
+    jobs = min(jobs or default_jobs(), sum(map(_images_seen, inputs)))
+    return Processes(jobs, needs) if jobs > 1 else None
+
+
+def _images_seen(given: Path | str) -> int:
+    """Return how many images there seem to be at `given`: of a folder with others in it, many."""
+    try:
+        with os.scandir(given) as entries:
+            found = list(entries)
+    except (OSError, ValueError):
+        return 1  # a file; what is wrong with it is told later
+    if any(entry.is_dir() for entry in found):
+        return MOST_JOBS
+    return sum(Path(entry.name).suffix.lower() in SUFFIXES for entry in found)

@@ -16,12 +16,12 @@ from srviewer.pipeline.alignment.models import applied
 from srviewer.pipeline.alignment.verdict import judge
 from srviewer.pipeline.alignment.windows import VERDICTS, align_windows
 from srviewer.pipeline.analysis import analyse
+from srviewer.pipeline.machine import cores
 from srviewer.pipeline.opencv import cv2
 from srviewer.pipeline.patching import lay_windows
 from srviewer.pipeline.reading import read_image
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.resizing import resize
-from srviewer.pipeline.threads import cores
 from srviewer.pipeline.which_resizer import every_resizer, rank_resizers
 from tests.benchmarks.measuring import Figure, interleaved, photographs
 from tests.given import ANTIALIASED, HARMS, given_pair, harmed, reduced

@@ -6,7 +6,7 @@ import pytest
 from srviewer.errors import NotEnoughMemoryError
 from srviewer.pipeline import memory
 from srviewer.pipeline.analysis import analyse
-from srviewer.pipeline.memory import free_memory, memory_needed, require_memory
+from srviewer.pipeline.memory import memory_needed, require_memory
 from srviewer.pipeline.recipe import Recipe
 from tests.photos import crop, save
 
@@ -82,84 +82,3 @@ def test_the_command_names_the_image_and_the_figures(monkeypatch, call, tmp_path
     assert (code, out) == (1, "")
     assert f"{tmp_path / 'a.png'}: 200 x 160 px" in err
     assert "10.1 MB are free" in err
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_free_memory_is_the_least_that_anybody_allows(monkeypatch):
-    assert free_memory(swap=False) > 0
-    monkeypatch.setattr(memory, "_of_the_machine", lambda swap: iter([9e6 if swap else 4e6]))
-    monkeypatch.setattr(memory, "_of_the_groups", lambda: iter([]))
-    monkeypatch.setattr(memory, "_of_the_process", lambda: iter([]))
-    assert (free_memory(swap=False), free_memory()) == (4e6, 9e6)
-    monkeypatch.setattr(memory, "_of_the_groups", lambda: iter([3e6, 5e6]))
-    assert free_memory() == 3e6
-    monkeypatch.setattr(memory, "_of_the_process", lambda: iter([2e6]))
-    assert free_memory() == 2e6
-    monkeypatch.setattr(memory, "_of_the_process", lambda: iter([-1.0]))
-    assert free_memory() == 0
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_limit_of_the_process_counts(environment):
-    script = """
-import resource
-from srviewer.pipeline.memory import free_memory
-print(free_memory())
-hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-resource.setrlimit(resource.RLIMIT_AS, (int(3e9), hard))
-print(free_memory())
-"""
-    command = [sys.executable, "-c", script]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    before, after = map(float, ran.stdout.split())
-    assert 0.5e9 < after < 3e9
-    assert after <= before
-
-
-@pytest.mark.parametrize(
-    ("line", "folder", "names"),
-    [
-        ("0::/box/inner", "", ("memory.max", "memory.current", "inactive_file")),
-        (
-            "4:memory:/box/inner",
-            "memory",
-            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
-        ),
-    ],
-)
-def test_groups_of_both_versions_are_asked_up_to_the_root(
-    tmp_path, monkeypatch, line, folder, names
-):
-    read = memory._text
-    most, now, files = names
-    for place, limit in (("box", "5000"), ("box/inner", "max" if folder == "" else str(2**62))):
-        group = tmp_path / folder / place
-        group.mkdir(parents=True)
-        (group / most).write_text(f"{limit}\n")
-        (group / now).write_text("3000\n")
-        (group / "memory.stat").write_text(f"anon 2\n{files} 700\n")
-    told = f"3:cpu:/\n{line}\n"
-    monkeypatch.setattr(
-        memory, "_text", lambda path: told if path == "/proc/self/cgroup" else read(path)
-    )
-    assert min(memory._of_the_groups(str(tmp_path))) == 5000 - 3000 + 700
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="where a process tells its size")
-def test_a_limit_of_the_process_leaves_what_it_has_not_taken(monkeypatch):
-    import resource
-
-    monkeypatch.setattr(resource, "getrlimit", lambda kind: (1 << 50, 1 << 50))
-    (left,) = memory._of_the_process()
-    assert 1 << 49 < left < (1 << 50) - (1 << 20)
-    monkeypatch.setattr(resource, "getrlimit", lambda kind: (resource.RLIM_INFINITY,) * 2)
-    assert list(memory._of_the_process()) == []
-
-
-def test_what_the_machine_has_is_told_in_kibibytes(monkeypatch):
-    told = "MemTotal: 9000 kB\nMemAvailable:   3000 kB\nSwapFree:  500 kB\n"
-    monkeypatch.setattr(memory, "_text", lambda path: told)
-    assert list(memory._of_the_machine(False)) == [3000 * 1024]
-    assert list(memory._of_the_machine(True)) == [3500 * 1024]
-    monkeypatch.setattr(memory, "_text", lambda path: "MemTotal: 9000 kB\n")
-    assert list(memory._of_the_machine(False)) == []  # of an old kernel

@@ -1,4 +1,3 @@
-import os
 import threading
 import time
 
@@ -6,12 +5,7 @@ import cv2
 import pytest
 
 from srviewer.pipeline import threads
-from srviewer.pipeline.threads import cores, run_in_threads, use_threads
-
-
-def test_cores_are_those_that_the_process_may_use():
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert cores() == allowed
+from srviewer.pipeline.threads import run_in_threads, use_threads
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -100,11 +94,3 @@ def test_an_error_stops_what_has_not_begun(keep_threads, count):
         run_in_threads(work, range(500))
     assert len(begun) < 100
     assert cv2.getNumThreads() == count
-
-
-def test_cores_are_all_of_the_machine_where_the_system_tells_no_more(monkeypatch):
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: 3)
-    assert cores() == 3
-    monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert cores() == 1

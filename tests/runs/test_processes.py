@@ -1,9 +1,11 @@
-"""What the processes of a run share, without starting any; tests of exports start real ones."""
+"""What the processes of a run share, and how they begin and end."""
 
+import contextlib
 import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from srviewer.errors import Cancelled, RunError, SrviewerError
+from srviewer.pipeline import threads
 from srviewer.pipeline.progress import Progress
 from srviewer.runs import processes
 from srviewer.runs.processes import Processes
@@ -97,7 +100,7 @@ def test_a_process_begins_with_one_thread_deaf_to_ctrl_c_and_with_the_flags(
     deaf = dict.fromkeys(processes._OF_TERMINAL, signal.SIG_IGN)
     assert signal.SIGINT in deaf
     assert heard == {**deaf, "tuned": True, "code": 1}
-    assert processes.use_threads.__globals__["_threads"] == 1
+    assert threads.threads_used() == 1
     cancel.value = 1
     with pytest.raises(Cancelled):
         processes._progress.check()
@@ -141,6 +144,35 @@ def test_processes_are_told_of_a_pause_and_of_the_end():
     assert "a.png: the process that worked on it died three times" in str(
         workers.explain(ITEM, OSError())
     )
+    workers.close()
+
+
+def is_loaded(item, progress):
+    return [name in sys.modules for name in ("pyclbr", "tabnanny")]
+
+
+def test_processes_load_what_their_tasks_need_before_there_are_any():
+    with contextlib.closing(Processes(2, "tabnanny")) as workers:
+        assert len(workers._context.started) == 2
+        assert workers.submit(is_loaded, ITEM).result(200) == [False, True]
+
+
+def test_processes_that_were_begun_for_nothing_are_not_waited_for():
+    # They would be at it for ever.
+    workers = Processes(2, "tests.runs.endless")
+    begun = workers._context.started
+    assert all(process.is_alive() for process in begun)
+    workers.close()
+    assert [process.is_alive() for process in begun] == [False, False]
+
+
+def test_processes_end_while_who_started_them_goes_on():
+    workers = Processes(2)
+    assert workers.submit(is_loaded, ITEM).result(200) == [False, False]
+    workers.end()
+    for process in workers._context.started:
+        process.join(200)
+        assert process.exitcode == 0
     workers.close()
 
 

@@ -11,9 +11,10 @@ import pytest
 from srviewer.errors import Cancelled, RunError
 from srviewer.pipeline.progress import Progress
 from srviewer.runs import work as work_module
+from srviewer.runs import workers as workers_module
 from srviewer.runs.tasks import Workers, attempt
 from srviewer.runs.work import Work
-from srviewer.runs.workers import Lent, ThisProcess, lent_workers
+from srviewer.runs.workers import Lent, ThisProcess, begin_early, lent_workers, own_workers
 
 
 @dataclass(frozen=True)
@@ -225,3 +226,49 @@ def test_this_process_is_stopped_by_the_token_itself() -> None:
     assert workers.submit(square, ITEMS[3]).result() == 9
     progress.cancel.set()
     assert isinstance(workers.submit(square, ITEMS[3]).result(), Cancelled)
+
+
+class Begun:
+    """In place of processes."""
+
+    def __init__(self, jobs: int, needs: str = "") -> None:
+        self.jobs, self.needs, self.is_closed = jobs, needs, False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.parametrize(
+    ("names", "given", "jobs", "begun"),
+    [
+        (["a.png", "b.JPG", "c.txt"], [""], 8, 2),
+        (["a.png", "b.jpg", "c.bmp"], [""], 2, 2),
+        (["a.png", "b.txt"], [""], 8, None),
+        (["a.png", "below/b.txt"], [""], 8, 8),
+        (["a.png", "b.png"], ["a.png", "b.png", "none.png"], 8, 3),
+        (["a.png", "b.png"], ["a.png"], 8, None),
+        (["a.png", "b.png"], ["./a.png", "./b.png"], 8, 2),
+        (["a.png", "b.png"], [""], 1, None),
+        (["a.png", "b.png"], ["a.png\0", ""], None, 3),
+    ],
+)
+def test_no_more_processes_begin_early_than_images_are_seen(
+    monkeypatch, tmp_path, names, given, jobs, begun
+):
+    monkeypatch.setattr(workers_module, "Processes", Begun)
+    monkeypatch.setattr(workers_module, "default_jobs", lambda: 5)
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = begin_early([f"{tmp_path}/{name}" for name in given], jobs, "what they need")
+    assert (found and (found.jobs, found.needs)) == (begun and (begun, "what they need"))
+
+
+def test_what_is_begun_is_taken_for_several_tasks_and_ended_for_one(monkeypatch):
+    monkeypatch.setattr(workers_module, "Processes", Begun)
+    begun = Begun(2)
+    assert own_workers(2, 7, Progress(), begun) is begun
+    assert not begun.is_closed
+    assert isinstance(own_workers(2, 1, Progress(), begun), ThisProcess)
+    assert begun.is_closed
+    assert own_workers(3, 7, Progress()).jobs == 3
