@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from srviewer.export import stores
 from srviewer.export.manifest import Row
 from srviewer.export.meta_info import write_lists
 from srviewer.export.options import FORMATS, Options
-from srviewer.export.run_file import RUN_FILE, WITH_PAIRS, RunFile
+from srviewer.export.run_file import PLACING, RUN_FILE, WITH_PAIRS, RunFile
 from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints, validation_images
 from srviewer.export.target import Target
@@ -297,6 +298,15 @@ def test_killed_while_pairs_are_put_into_their_set(photos, copies, out, monkeypa
     run(photos, out.with_name("fresh"), options=options)
     assert tree(out) == tree(out.with_name("fresh"))
     assert not verify(out, jobs=1).wrong
+
+
+def test_what_a_run_file_tells_to_move_elsewhere_stays(photos, whole, out):
+    options = Options(validation_share=0.34, seed=3)
+    shutil.copytree(whole("bmp", options), out)
+    with RunFile(out) as run_file:
+        run_file.set(PLACING, json.dumps(["nowhere/motor.png", "train/none.png", "../motor.png"]))
+    assert run(photos, out, options=options).already == 3
+    assert tree(out) == tree(whole("bmp", options))
 
 
 @pytest.mark.parametrize("format", FORMATS)

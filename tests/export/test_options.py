@@ -1,4 +1,5 @@
 import sys
+import tomllib
 
 import pytest
 
@@ -75,6 +76,9 @@ def test_what_is_recorded_is_read_again(tmp_path, format):
         assert read_record(path) == (format, found, {"OpenCV": "4.9"}, False)
         path.write_text(export_toml(format, found, {"OpenCV": "4.9"}, given=True))
         assert read_record(path) == (format, found, {"OpenCV": "4.9"}, True)
+        path.write_text(export_toml(format, found, {}))
+        assert "made_with" not in tomllib.loads(path.read_text())
+        assert read_record(path) == (format, found, {}, False)
 
 
 def test_a_seed_without_a_split_makes_no_difference():
@@ -89,6 +93,7 @@ def test_a_seed_without_a_split_makes_no_difference():
         b'format = "bmp"\nseed = ' + b"9" * 5000,
         b'format = "bmp"\nmax_pairs = 0x' + b"f" * 5000,
         b'format = "bmp"\n' + b"x" * 60_000 + b" = 1",
+        b'lr = "made"\nformat = "bmp"',
     ],
     ids=lambda text: repr(text[:20]),
 )
