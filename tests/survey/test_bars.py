@@ -62,6 +62,8 @@ def test_windows_far_out_do_not_squeeze_the_others(whole) -> None:
     quality = made(some, psnr_bars, WHOLE)
     assert quality.edges[-1] < made_entire(some, psnr_bars, WHOLE).edges[-1]
     assert quality.beyond
+    few = made(some, psnr_bars, WHOLE.replace(min_keypoints=2800))
+    np.testing.assert_array_equal(few.edges, quality.edges, "whatever the threshold keeps")
 
 
 def image_of(whole: WholeSet, name: str, **content: np.ndarray) -> SurveyedImage:

@@ -260,6 +260,12 @@ def test_a_cause_that_is_no_text_is_told_as_one(file, photo):
         base.execute("DELETE FROM image")
     base.close()
     assert [failure.cause for failure in load(file, [photo], RECIPE).failures] == ["7"]
+    with opened(file) as known:
+        known.add_failure(photo, mark_file(photo), "no " * 2000)
+        (cause,) = known.failures().values()
+        assert cause == known.failure(mark_file(photo).sha256)
+    assert cause.startswith("no no")
+    assert 900 < len(cause) <= 1000
 
 
 def test_records_of_the_first_schema_are_not_read_and_done_anew(file, photo):

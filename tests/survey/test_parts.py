@@ -159,6 +159,17 @@ def test_the_last_parts_of_a_kind_are_kept():
     assert found.count(("b", 0)) == 2
 
 
+def test_what_was_asked_for_longest_ago_goes_first():
+    cache, found = Cache(), []
+
+    def get(key: int) -> int:
+        return cache.get("a", key, lambda: found.append(key) or key)
+
+    for key in (*range(6), 0, 6, 0, 1):
+        get(key)
+    assert found == [*range(7), 1], "six are kept"
+
+
 def test_nothing_is_kept_of_what_failed():
     cache = Cache()
     with pytest.raises(ZeroDivisionError):
