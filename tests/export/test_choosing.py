@@ -125,6 +125,11 @@ def test_images_with_equal_content_are_on_one_side(share):
     assert len(validation_images(two, share, 0, two)) in (1, 29)
 
 
+def test_the_smallest_group_of_copies_is_held_back_where_each_is_too_large():
+    contents = dict(zip("abcde", "xyxyx", strict=True))
+    assert validation_images(contents, 0.1, 0, contents) == {"b", "d"}
+
+
 def test_without_copies_content_changes_no_side():
     images = [f"{n}.png" for n in range(40)]
     plain = validation_images(images, 0.2, 3)

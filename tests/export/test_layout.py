@@ -4,7 +4,16 @@ import pytest
 
 from srviewer.export.layout import LAYOUTS, flat, layout_of
 
-STEMS = ["a", "sub/a", "sub/deep/a", "sub_a", "x/a~12345678", "d/" + "é" * 90, "e/" * 60 + "f"]
+STEMS = [
+    "a",
+    "line\nbreak",
+    "sub/a",
+    "sub/deep/a",
+    "sub_a",
+    "x/a~12345678",
+    "d/" + "é" * 90,
+    "e/" * 60 + "f",
+]
 
 
 def test_names_hold_the_place_with_leading_zeros():

@@ -1,5 +1,6 @@
 import sys
 import tomllib
+from types import ModuleType
 
 import pytest
 
@@ -124,6 +125,16 @@ def test_what_is_installed_needs_no_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     assert install_line("hdf5") == install_line("srcnn-hdf5") == "pip install 'srviewer[hdf5]'"
     assert install_line("lmdb") is None
+    monkeypatch.setitem(sys.modules, "lmdb", ModuleType("lmdb"))  # of which nothing is known
+    assert install_line("lmdb") == "pip install 'srviewer[lmdb]'"
+
+
+@pytest.mark.parametrize(("patch", "most"), [(32, 15), (33, 16)])
+def test_something_is_left_of_a_label(patch, most):
+    recipe = Recipe(patch=patch)
+    assert resolve("srcnn-hdf5", Options(label_border=most), recipe).label_border == most
+    with pytest.raises(OptionError, match=f"from 0 to {most} with patch = {patch}"):
+        resolve("srcnn-hdf5", Options(label_border=most + 1), recipe)
 
 
 # The command line

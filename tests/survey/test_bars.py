@@ -43,7 +43,7 @@ def with_outliers(whole: WholeSet) -> WholeSet:
     levels = image_of(whole, "motor.png").content["sift patch"].astype(np.uint32)
     levels[[1, 5, 9]] = 3000, 2500, 2900
     psnr = image_of(whole, "motor.png").content["psnr"].copy()
-    psnr[7] = 64.0
+    psnr[[7, 8]] = 64.0, 5.5
     return WholeSet(RECIPE, [image_of(whole, "motor.png", **{"sift patch": levels, "psnr": psnr})])
 
 

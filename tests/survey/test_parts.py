@@ -127,7 +127,7 @@ def test_the_candidates_are_the_windows_inside_the_box():
         patch, stride = int(random.integers(11, 40)), int(random.integers(1, 50))
         size = tuple(int(side) for side in random.integers(patch, 200, 2))
         windows = lay_windows(size, patch=patch, stride=stride)
-        x0, y0 = (int(random.integers(0, side)) for side in size)
+        x0, y0 = (int(random.integers(-60, side)) for side in size)  # or of a damaged survey
         x1, y1 = (
             int(random.integers(low, side + 1)) for low, side in zip((x0, y0), size, strict=True)
         )
