@@ -600,12 +600,16 @@ def test_hdf5_is_given_a_file_that_does_as_any_other(tmp_path):
                 assert mine.seek(*place) == plain.seek(*place)
             elif what == "read":
                 start = plain.tell()
-                assert mine.read(size) == plain.read(size).ljust(size, b"\0"), "zeros beyond"
+                data = bytearray(b"\xff" * size)
+                assert mine.readinto(data) == size
+                assert data == plain.read(size).ljust(size, b"\0"), "zeros beyond"
                 plain.seek(start + size)
             else:
                 data = size if what == "truncate" else chance.randbytes(size)
                 assert getattr(mine, what)(data) == getattr(plain, what)(data)
             assert mine.tell() == plain.tell()
+        assert (mine.seek(0), plain.seek(0)) == (0, 0)
+        assert mine.read(9) == plain.read(9).ljust(9, b"\0")
     assert (tmp_path / "mine").read_bytes() == (tmp_path / "plain").read_bytes()
 
 

@@ -100,6 +100,7 @@ def test_only_the_options_of_the_format_are_told() -> None:
         "--format webdataset --shard-size 7 --max-pairs 100 --validation-share 0.25 --jobs 2"
     )
     assert "channels" not in line
+    assert "--scale" not in line
 
 
 def test_a_folder_stands_for_its_images_only_where_all_are_meant(tmp_path: Path) -> None:
