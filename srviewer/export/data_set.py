@@ -12,6 +12,7 @@ from srviewer.export.adopting import adopt
 from srviewer.export.checksums import CHECKSUMS
 from srviewer.export.conflict import conflict
 from srviewer.export.dataset_card import metadata_files, remove_card, write_card
+from srviewer.export.how_to_train import HOW_TO_TRAIN
 from srviewer.export.image import (
     Written,
     leftovers,
@@ -166,7 +167,7 @@ class DataSet:
         yield from metadata_files(there)
         yield from unfinished(there)
         yield from leftovers([*undone, *self._run_file.images(UNDER_WAY)], there)
-        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED)
+        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED, HOW_TO_TRAIN)
         if self._target.container is not None:
             yield from container_files(self._out, self._target.container, locks=True)
         else:
@@ -180,8 +181,11 @@ class DataSet:
             remove_file(self._out, text_name(known.stem))
         store.clear()
         remove_card(there, self._run_file)
-        has_exclusions = self._run_file.get(EXCLUDED) is not None
-        for name in (MANIFEST, CHECKSUMS, *((EXCLUDED,) if has_exclusions else ())):
+        mine = {
+            EXCLUDED: self._run_file.get(EXCLUDED) is not None,
+            HOW_TO_TRAIN: there.options.profile is not None,
+        }
+        for name in (MANIFEST, CHECKSUMS, *filter(mine.get, mine)):
             remove_file(self._out, name)
         self._run_file.clear()
 

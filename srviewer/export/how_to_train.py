@@ -19,7 +19,7 @@ from srviewer.export.selecting import validation_in
 from srviewer.export.settling import unusual_patch, unusual_place
 from srviewer.export.target import Target
 from srviewer.pipeline.texts import read_text
-from srviewer.runs.folders import is_file, remove_file, write_text
+from srviewer.runs.folders import is_file, write_text
 from srviewer.wording import counted
 
 HOW_TO_TRAIN = "how-to-train.md"
@@ -50,21 +50,17 @@ images with `--validation-share 0.1 --whole validation` (in the window *{_SHARE}
 
 
 def write_how_to_train(target: Target, run_file: RunFile) -> None:
-    """Write the file of a complete data set, or remove it where no trainer is named.
+    """Write the file of a complete data set, where a trainer is named.
 
     It names the folder where that lies now, so it is no part of what `checksums.sha256` lists:
     a data set may be moved.
     """
     if target.options.profile is None:
-        if run_file.get(HOW_TO_TRAIN) is not None:
-            remove_file(target.out, HOW_TO_TRAIN)
-            run_file.set(HOW_TO_TRAIN, None)
         return
     held = validation_in(run_file, target.options)
     counts = dict.fromkeys(SETS, 0)
     for known in run_file.images(WITH_PAIRS):
         counts[SETS[known.name in held]] += known.pairs
-    run_file.set(HOW_TO_TRAIN, "yes")
     write_text(target.out, HOW_TO_TRAIN, how_to_train(target, counts))
 
 

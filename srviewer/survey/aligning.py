@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from srviewer.errors import Cancelled, ReadError
+from srviewer.errors import Cancelled
 from srviewer.pipeline.alignment.alignment import align
 from srviewer.pipeline.alignment.report import report, window_rows
 from srviewer.pipeline.alignment.windows import align_windows
@@ -103,9 +103,8 @@ def _count(run: Run[AlignState], image: Input, outcome: Outcome[Found]) -> None:
 
 
 def _align(image: Input, progress: Progress, *, recipe: Recipe, every_window: bool) -> Found:
-    if image.lr is None:
-        raise ReadError("it has no LR", path=image.path)
-    return align_files(image.path, image.lr, recipe, progress, every_window=every_window)
+    hr, lr = image.files
+    return align_files(hr, lr, recipe, progress, every_window=every_window)
 
 
 def align_files(

@@ -80,7 +80,7 @@ class WindowCounts:
 
 def ranks_for(levels: Ints, threshold: int) -> Ints:
     """Return the ranks to count by: every level that occurs, or two where those are too many."""
-    return levels if len(levels) <= _TABLE else np.array([0, max(threshold, 1)])
+    return levels if len(levels) <= _TABLE else np.array([0, threshold])
 
 
 def count_windows(

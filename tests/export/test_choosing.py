@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from srviewer.export import stores
 from srviewer.export.manifest import Row
 from srviewer.export.meta_info import write_lists
 from srviewer.export.options import FORMATS, Options
-from srviewer.export.run_file import RUN_FILE, WITH_PAIRS, RunFile
+from srviewer.export.run_file import PLACING, RUN_FILE, WITH_PAIRS, RunFile
 from srviewer.export.run_rows import Pair
 from srviewer.export.selecting import most_keypoints, validation_images
 from srviewer.export.target import Target
@@ -122,6 +123,11 @@ def test_images_with_equal_content_are_on_one_side(share):
     assert validation_images(alone, share, 0, alone) == frozenset()
     two = contents | dict.fromkeys(list(contents)[1:], "the same")
     assert len(validation_images(two, share, 0, two)) in (1, 29)
+
+
+def test_the_smallest_group_of_copies_is_held_back_where_each_is_too_large():
+    contents = dict(zip("abcde", "xyxyx", strict=True))
+    assert validation_images(contents, 0.1, 0, contents) == {"b", "d"}
 
 
 def test_without_copies_content_changes_no_side():
@@ -297,6 +303,15 @@ def test_killed_while_pairs_are_put_into_their_set(photos, copies, out, monkeypa
     run(photos, out.with_name("fresh"), options=options)
     assert tree(out) == tree(out.with_name("fresh"))
     assert not verify(out, jobs=1).wrong
+
+
+def test_what_a_run_file_tells_to_move_elsewhere_stays(photos, whole, out):
+    options = Options(validation_share=0.34, seed=3)
+    shutil.copytree(whole("bmp", options), out)
+    with RunFile(out) as run_file:
+        run_file.set(PLACING, json.dumps(["nowhere/motor.png", "train/none.png", "../motor.png"]))
+    assert run(photos, out, options=options).already == 3
+    assert tree(out) == tree(whole("bmp", options))
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -2,20 +2,26 @@
 
 import errno
 import os
+import random
 import shutil
 import sys
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
+import lmdb
 import numpy as np
 import pytest
 
 from srviewer.errors import ExportError, RunStopped
 from srviewer.export import container_store, spool
-from srviewer.export.containers import hdf5_writing, webdataset_pairs
+from srviewer.export.containers import hdf5_writing, lmdb_pairs, webdataset_pairs
+from srviewer.export.containers.hdf5_writing import WrittenFile
+from srviewer.export.containers.lmdb_pairs import LmdbPairs
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import FORMATS, Options
+from srviewer.export.run_file import RUN_FILE
 from srviewer.export.runner import export
 from srviewer.pipeline.progress import Progress
 from srviewer.runs import folders
@@ -507,3 +513,124 @@ def test_a_folder_whose_file_went_with_an_earlier_choice_goes_after_a_fault_too(
     run(every, out, "lmdb", options=SPLIT)
     assert not (out / stays).exists()
     assert sorted(path.parent.name for path in out.rglob(f"{stays}/data.mdb")) == [stays, stays]
+
+
+@pytest.mark.parametrize("format", FORMATS[4:])
+def test_a_set_that_came_without_its_checksums_is_read_for_them(photos, whole, out, format):
+    shutil.copytree(whole(format), out)
+    for name in (RUN_FILE, "checksums.sha256", "checksums-pairs.csv"):
+        (out / name).unlink()
+    assert run(photos, out, format).already == 3
+    assert tree(out) == tree(whole(format))
+
+
+def test_a_container_that_is_damaged_is_named_and_its_pairs_made_anew(photos, copies, out):
+    shutil.rmtree(copies / "sub")
+    run(copies, out, "webdataset")
+    shard = out / "pairs-000000.tar"
+    shard.write_bytes(shard.read_bytes()[:700])
+    with pytest.raises(ExportError, match="remove this file, and its pairs are made anew") as told:
+        run(photos, out, "webdataset")
+    assert told.value.path == shard
+    assert not list(out.glob(".srviewer-pack*"))
+    shard.unlink()
+    run(photos, out, "webdataset")
+    run(photos, out.with_name("fresh"), "webdataset")
+    assert tree(out) == tree(out.with_name("fresh"))
+
+
+def test_what_a_library_says_that_cannot_write_is_told_and_the_pairs_wait(
+    photos, whole, out, monkeypatch
+):
+    def refuse(*_: object) -> None:
+        raise lmdb.DiskError("mdb_put: No space left on device")
+
+    monkeypatch.setattr(LmdbPairs, "write", refuse)
+    with pytest.raises(ExportError, match=r"mdb_put: No space.*pairs wait.*export again to pack"):
+        run(photos, out, "lmdb")
+    monkeypatch.undo()
+    assert run(photos, out, "lmdb").already == 3
+    assert tree(out) == tree(whole("lmdb"))
+
+
+def test_lmdb_has_all_values_on_the_disk_before_anything_tells_of_them(photos, out, monkeypatch):
+    said: list[str] = []
+
+    class Watched:
+        def __init__(self, opened):
+            self.opened = opened
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *exc_info):
+            self.opened.close()
+
+        def __getattr__(self, name):
+            if name in ("begin", "sync"):
+                said.append(name)
+            return getattr(self.opened, name)
+
+    opened, write_text = lmdb_pairs._open, lmdb_pairs.write_text
+    monkeypatch.setattr(lmdb_pairs, "_open", lambda path, **how: Watched(opened(path, **how)))
+    monkeypatch.setattr(
+        lmdb_pairs, "write_text", lambda *given: said.append("list") or write_text(*given)
+    )
+    run(photos, out, "lmdb")
+    assert said == ["begin", "begin", "sync", "sync", "list", "list"]
+
+
+def test_blocks_of_hdf5_that_are_written_amid_hold_the_same(photos, whole, out, monkeypatch):
+    monkeypatch.setattr(hdf5_writing, "_BLOCK", 1)
+    monkeypatch.setattr(hdf5_writing, "_CHUNK", 4 * 33 * 33 * 4)
+    run(photos, out, "hdf5")
+    with h5py.File(out / "pairs.h5") as mine, h5py.File(whole("hdf5") / "pairs.h5") as other:
+        for side in ("hr", "lr"):
+            assert mine[side].chunks[0] == 4 < len(mine[side])
+            np.testing.assert_array_equal(mine[side][:], other[side][:])
+
+
+def test_hdf5_is_given_a_file_that_does_as_any_other(tmp_path):
+    chance = random.Random(9)
+    with open(tmp_path / "plain", "w+b") as plain, WrittenFile(tmp_path / "mine") as mine:
+        for _ in range(2000):
+            what, size = chance.choice(("seek", "write", "read", "truncate")), chance.randrange(90)
+            if what == "seek":
+                place = (size, chance.choice((os.SEEK_SET, os.SEEK_CUR, os.SEEK_END)))
+                assert mine.seek(*place) == plain.seek(*place)
+            elif what == "read":
+                start = plain.tell()
+                data = bytearray(b"\xff" * size)
+                assert mine.readinto(data) == size
+                assert data == plain.read(size).ljust(size, b"\0"), "zeros beyond"
+                plain.seek(start + size)
+            else:
+                data = size if what == "truncate" else chance.randbytes(size)
+                assert getattr(mine, what)(data) == getattr(plain, what)(data)
+            assert mine.tell() == plain.tell()
+        assert (mine.seek(0), plain.seek(0)) == (0, 0)
+        assert mine.read(9) == plain.read(9).ljust(9, b"\0")
+    assert (tmp_path / "mine").read_bytes() == (tmp_path / "plain").read_bytes()
+
+
+def test_the_first_thing_that_the_system_refuses_hdf5_is_told(tmp_path):
+    codes = iter((errno.ENOSPC, *[errno.EIO] * 3))
+
+    def refuse(*_: object) -> None:
+        code = next(codes)
+        raise OSError(code, os.strerror(code))
+
+    calls = dict.fromkeys(("write", "readinto", "truncate", "close"), refuse)
+
+    def use() -> None:
+        with WrittenFile(tmp_path / "pairs.h5") as file:
+            file._file.close()
+            file._file = SimpleNamespace(seek=lambda place: place, **calls)
+            assert file.write(b"four") == 4, "HDF5 could not close what it had not written"
+            assert (file.seek(0), file.read(9)) == (0, bytes(9))
+            file.truncate(3)
+
+    with pytest.raises(OSError, match="No space left on device") as told:
+        use()
+    assert told.value.filename == str(tmp_path / "pairs.h5")
+    assert next(codes, None) is None

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from srviewer.errors import (
@@ -17,6 +18,7 @@ from srviewer.export.options import Options
 from srviewer.pipeline.progress import Progress
 from tests.export.helpers import run, tree
 from tests.export.test_profiles import NATIVE, SPLIT
+from tests.photos import save
 
 
 def test_it_says_what_a_trainer_lacks_and_names_no_file_that_is_not_there(whole, out):
@@ -77,6 +79,8 @@ def test_what_cannot_be_converted_is_told(photos, whole, out, tmp_path):
     run(photos, tmp_path / "there", "png", NATIVE)
     with pytest.raises(ConflictError, match="another recipe"):
         convert(whole("png"), tmp_path / "there", format="png")
+    with pytest.raises(OptionError, match=r"whole = 'all'.* the pairs stay as they are"):
+        convert(whole("png"), tmp_path / "x", named={"whole": "all"})
     assert not (tmp_path / "x").exists()
 
 
@@ -91,3 +95,18 @@ def test_a_damaged_pair_is_not_converted(photos, out):
     (out / "meta" / "motor.txt").unlink()
     with pytest.raises(ExportError, match="has no text file"):
         convert(out, out.with_name("newer"), format="png", jobs=1)
+
+
+def test_an_image_without_pairs_is_carried_over_and_one_that_lost_some_is_told(copies, out):
+    save(np.full((60, 60, 3), 99, np.uint8), copies / "flat.png")
+    run(copies, out, "png")
+    new, fresh = out.with_name("new"), out.with_name("fresh")
+    assert convert(out, new, format="webp", jobs=1).exported == 4
+    run(copies, fresh, "webp")
+    assert tree(new) == tree(fresh)
+    first, *rows = (out / "manifest.csv").read_text().splitlines(keepends=True)
+    (out / "manifest.csv").write_text("".join([first, *rows[1:]]))
+    (out / "checksums.sha256").unlink()
+    pairs = sum(row.startswith("motor.png") for row in rows)
+    with pytest.raises(ExportError, match=rf"motor\.png has {pairs - 1} of {pairs} pairs"):
+        convert(out, out.with_name("newer"), format="webp", jobs=1)

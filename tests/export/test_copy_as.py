@@ -3,13 +3,14 @@
 import os
 import shlex
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
 from srviewer.commands import export as command
 from srviewer.commands.recipe_flags import recipe_of
-from srviewer.errors import ExportError
+from srviewer.errors import Cancelled, ExportError
 from srviewer.export.copy_as import (
     Order,
     command_line,
@@ -20,6 +21,7 @@ from srviewer.export.copy_as import (
     with_given_lr,
 )
 from srviewer.export.options import Options
+from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml
 from srviewer.runs.inputs import GivenLR, Rooted, as_given, collect
@@ -77,6 +79,9 @@ def test_the_command_has_the_recipe_as_differences_from_its_preset(tmp_path: Pat
     assert recipe_of(options) == recipe  # type: ignore[arg-type]
     assert options.inputs == [tmp_path / "-a b.png"]  # type: ignore[attr-defined]
     assert options.out == tmp_path / "-out"  # type: ignore[attr-defined]
+    excluding = Order((tmp_path / "a",), tmp_path, PRESETS["v2"], "v2", exclude=tmp_path / "-x y")
+    assert parsed(command_line(excluding)).exclude == tmp_path / "-x y"  # type: ignore[attr-defined]
+    assert "recipe = srviewer.PRESETS['v2']\n" in python_lines(excluding)
 
 
 def test_a_preset_of_ones_own_is_told_from_the_defaults() -> None:
@@ -95,6 +100,7 @@ def test_only_the_options_of_the_format_are_told() -> None:
         "--format webdataset --shard-size 7 --max-pairs 100 --validation-share 0.25 --jobs 2"
     )
     assert "channels" not in line
+    assert "--scale" not in line
 
 
 def test_a_folder_stands_for_its_images_only_where_all_are_meant(tmp_path: Path) -> None:
@@ -103,6 +109,10 @@ def test_a_folder_stands_for_its_images_only_where_all_are_meant(tmp_path: Path)
     sources = tuple(Rooted(image, root) for image in images)
     order = Order(sources, tmp_path / "out", Recipe())
     assert folders_as_whole(order, {root: images}).sources == (root,)
+    alone = tmp_path / "alone.png"
+    mixed = Order((alone, *sources, Rooted(alone, None)), tmp_path / "out", Recipe())
+    assert folders_as_whole(mixed, {root: images}).sources == (alone, root, Rooted(alone, None))
+    assert with_given_lr(order) is order, "there is no given LR to tell"
     for more in ([], [*images, root / "new.png"], images[1:]):
         assert folders_as_whole(order, {root: more}).sources == sources
     some = Order(sources[:2], tmp_path / "out", Recipe())
@@ -135,6 +145,11 @@ def test_given_lr_are_told_as_a_command_takes_them(tmp_path: Path, case: str) ->
     assert options.knob_scale == "4", "and not that of the first pair"  # type: ignore[attr-defined]
     given = "srviewer.GivenLR(" if case == "by order" else "lr='"
     assert given in python_lines(order)
+    cancel = threading.Event()
+    cancel.set()
+    if case == "folders":  # which are searched
+        with pytest.raises(Cancelled):
+            with_given_lr(Order(sources, tmp_path / "out", Recipe()), Progress(cancel=cancel))
 
 
 def test_pairs_that_no_folder_gives_are_told(tmp_path: Path) -> None:

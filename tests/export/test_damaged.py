@@ -15,10 +15,13 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from srviewer.export.containers.base import NotThereError, StoredError
+from srviewer.export.containers.base import NotThereError, Reader, ShapeError, StoredError
 from srviewer.export.containers.hdf5_pairs import Hdf5Pairs
 from srviewer.export.containers.lmdb_sound import require_sound
 from srviewer.export.containers.parquet_pairs import ParquetPairs
+from srviewer.export.options import FORMATS
+from srviewer.export.target import Target
+from srviewer.pipeline.recipe import Recipe
 from tests.conftest import REPOSITORY
 
 DAMAGES = 250
@@ -251,6 +254,27 @@ def test_a_group_that_is_not_what_an_export_writes_is_refused(tmp_path, value, w
         assert words in f"{caught.value.cause} {caught.value.value}"
         with pytest.raises(StoredError, match="lr is not a group"):
             pairs.value(opened, "lr/0")
+
+
+@pytest.mark.parametrize("more", [-1, 1, 4])
+def test_values_of_another_length_are_not_decoded(more):
+    pairs = Hdf5Pairs(8, 4, False, "y")
+    values = np.arange(64, dtype="<f4").tobytes()
+    assert pairs.decode(values, "hr", (8, 8)).ravel().tolist() == list(range(64))
+    with pytest.raises(ShapeError) as caught:
+        pairs.decode((values + bytes(4))[: 256 + more], "hr", (8, 8))
+    assert (caught.value.value, caught.value.allowed) == (f"{256 + more}", "256 bytes of values")
+
+
+@pytest.mark.parametrize("format", FORMATS[4:])
+def test_a_place_that_is_in_no_container_is_not_there(tmp_path, format):
+    (tmp_path / "hr").mkdir()
+    (tmp_path / "hr" / "a.png").write_bytes(b"high")
+    with Reader(tmp_path, None) as reader:
+        assert reader.value("hr/a.png") == b"high"
+    container = Target(tmp_path, Recipe(), format).container
+    with Reader(tmp_path, container) as reader, pytest.raises(NotThereError, match="not a place"):
+        reader.value("hr/a.png")
 
 
 # Parquet

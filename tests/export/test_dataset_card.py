@@ -11,6 +11,7 @@ from srviewer.export.verification.reproducing import reproduce
 from srviewer.export.verification.verifying import verify
 from tests.export.consumers import hugging_face_folder
 from tests.export.helpers import RECIPE, pixels, recipe_for, rows_of, run, tree
+from tests.photos import save
 
 CARD = Options(card=True, max_per_image=5)
 SPLIT = Options(card=True, max_per_image=5, validation_share=0.34, seed=3, whole="validation")
@@ -72,6 +73,19 @@ def test_they_are_made_again_and_checked_as_all_files(photos, out, format):
             file.write("more\n")
         verify(out, jobs=1, on_finding=wrong.append)
         assert "metadata.csv" in str(wrong[0])
+
+
+def test_a_list_of_pictures_goes_with_the_last_of_its_pictures(copies, out):
+    (copies / "sub" / "man.bmp").unlink()
+    options = Options(card=True, validation_share=0.5)
+    run(copies, out, "png", options=options)
+    lists = {"train/metadata.csv", "validation/metadata.csv"}
+    assert lists < tree(out).keys()
+    save(np.full((90, 90, 3), 99, np.uint8), copies / "motor.png")  # gives no pair any more
+    run(copies, out, "png", options=options, overwrite=True)
+    run(copies, out.with_name("fresh"), "png", options=options)
+    assert tree(out) == tree(out.with_name("fresh"))
+    assert lists & tree(out).keys() == {"train/metadata.csv"}
 
 
 def test_a_card_that_a_person_filled_in_stays(photos, copies, out):

@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import os
+import platform
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from srviewer.errors import (
     SrviewerError,
 )
 from srviewer.export import image as image_module
-from srviewer.export.image import Written, export_image, unfinished, write_error
+from srviewer.export.image import Written, export_image, unfinished, vanished, write_error
 from srviewer.export.manifest import Row
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.target import Target
@@ -279,3 +280,11 @@ def test_what_a_dead_run_was_writing_is_found_in_every_folder_that_has_a_text(ou
         names[-1].touch()
         (out / folder / "mine.part").touch()
     assert sorted(out / name for name in unfinished(target)) == sorted(names)
+
+
+def test_a_folder_that_is_gone_is_looked_for_where_it_should_be(out):
+    here = vanished(Target(out, RECIPE, "png"))
+    assert "the folder has vanished" in here.sentence
+    there = vanished(Target(out, RECIPE, "png", shared=True))
+    assert f"no such folder on {platform.node()}; it must be there on all machines" in str(there)
+    assert here.path == there.path == out

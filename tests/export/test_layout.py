@@ -4,7 +4,16 @@ import pytest
 
 from srviewer.export.layout import LAYOUTS, flat, layout_of
 
-STEMS = ["a", "sub/a", "sub/deep/a", "sub_a", "x/a~12345678", "d/" + "é" * 90, "e/" * 60 + "f"]
+STEMS = [
+    "a",
+    "line\nbreak",
+    "sub/a",
+    "sub/deep/a",
+    "sub_a",
+    "x/a~12345678",
+    "d/" + "é" * 90,
+    "e/" * 60 + "f",
+]
 
 
 def test_names_hold_the_place_with_leading_zeros():
@@ -43,6 +52,7 @@ def test_a_file_is_known_for_what_it_is(name, splits):
                 assert all(len(part.encode()) <= 255 for part in place.split("/"))
             assert layout.set_of(places[0]) == which
             assert f"{layout.root(which, 'hr')}/{layout.below(places[0])}" == places[0]
+    assert layout.set_of("mine.png") == layout.first
     for other in ("mine.png", "hr/mine.png", "hr/a_x1_y1.png", "a_x00000_y00000.png", "train/hr"):
         assert layout.side_of(other) == ""
 
@@ -50,3 +60,10 @@ def test_a_file_is_known_for_what_it_is(name, splits):
 def test_flat_names_are_unique():
     assert len({flat(stem) for stem in STEMS}) == len(STEMS)
     assert flat("sub/a") == "sub~a"
+    longest = "a/" * 99 + "bc"
+    assert flat(longest) == longest.replace("/", "~"), "200 bytes are not too many"
+    for long in (f"{longest}d", "é" * 101, "é" * 300, f"x{'é' * 300}"):
+        one, other = flat(long), flat(f"{long[:-1]}_")
+        assert one != other
+        assert 199 <= len(one.encode()) <= 200
+        assert one[:90] == long.replace("/", "~")[:90]

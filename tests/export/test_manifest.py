@@ -35,6 +35,7 @@ def test_the_columns_are_the_descriptions():
         ("line\nbreak.png", b'"line\nbreak.png"'),
         ("re\rturn.png", b'"re\rturn.png"'),
         ("caf\udce9.png", b"caf\xe9.png"),  # no Unicode
+        ("\ufeffa.png", b"\xef\xbb\xbfa.png"),
     ],
 )
 def test_rows_survive_the_file(tmp_path, name, written):

@@ -1,4 +1,6 @@
 import sys
+import tomllib
+from types import ModuleType
 
 import pytest
 
@@ -75,6 +77,9 @@ def test_what_is_recorded_is_read_again(tmp_path, format):
         assert read_record(path) == (format, found, {"OpenCV": "4.9"}, False)
         path.write_text(export_toml(format, found, {"OpenCV": "4.9"}, given=True))
         assert read_record(path) == (format, found, {"OpenCV": "4.9"}, True)
+        path.write_text(export_toml(format, found, {}))
+        assert "made_with" not in tomllib.loads(path.read_text())
+        assert read_record(path) == (format, found, {}, False)
 
 
 def test_a_seed_without_a_split_makes_no_difference():
@@ -89,6 +94,7 @@ def test_a_seed_without_a_split_makes_no_difference():
         b'format = "bmp"\nseed = ' + b"9" * 5000,
         b'format = "bmp"\nmax_pairs = 0x' + b"f" * 5000,
         b'format = "bmp"\n' + b"x" * 60_000 + b" = 1",
+        b'lr = "made"\nformat = "bmp"',
     ],
     ids=lambda text: repr(text[:20]),
 )
@@ -119,6 +125,16 @@ def test_what_is_installed_needs_no_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     assert install_line("hdf5") == install_line("srcnn-hdf5") == "pip install 'srviewer[hdf5]'"
     assert install_line("lmdb") is None
+    monkeypatch.setitem(sys.modules, "lmdb", ModuleType("lmdb"))  # of which nothing is known
+    assert install_line("lmdb") == "pip install 'srviewer[lmdb]'"
+
+
+@pytest.mark.parametrize(("patch", "most"), [(32, 15), (33, 16)])
+def test_something_is_left_of_a_label(patch, most):
+    recipe = Recipe(patch=patch)
+    assert resolve("srcnn-hdf5", Options(label_border=most), recipe).label_border == most
+    with pytest.raises(OptionError, match=f"from 0 to {most} with patch = {patch}"):
+        resolve("srcnn-hdf5", Options(label_border=most + 1), recipe)
 
 
 # The command line

@@ -1,21 +1,34 @@
 """What an export would find and do: told before it begins, held against what it then does."""
 
+import errno
 import json
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from srviewer.errors import ConflictError, MisplacedError, RunError
+from srviewer.errors import Cancelled, ConflictError, Keyed, MisplacedError, RunError
+from srviewer.export import held as held_module
+from srviewer.export import plan as plan_module
 from srviewer.export.export_run import ExportState
 from srviewer.export.held import look
 from srviewer.export.options import Options
-from srviewer.export.plan import Plan, compare, expected_pairs, known_of, plan
+from srviewer.export.plan import (
+    Plan,
+    compare,
+    expected_for_validation,
+    expected_pairs,
+    known_of,
+    plan,
+    stays,
+)
 from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.runner import export
 from srviewer.export.sample import SAMPLE
+from srviewer.export.selecting import validation_images
 from srviewer.gui.panels.export_messages import outcome
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
@@ -71,9 +84,15 @@ def test_what_is_there_and_what_is_added_is_what_the_export_finds(out, album):
     assert found.words == f"{first.pairs:,} pairs of 2 images of this recipe; 1 more image to come."
     state = done(out, album)
     assert (state.already, state.exported) == (2, 1)
-    assert planned(out, album).words == (
-        f"{state.in_set:,} pairs of 3 images of this recipe; nothing is missing."
-    )
+    found = planned(out, album)
+    assert found.words == f"{state.in_set:,} pairs of 3 images of this recipe; nothing is missing."
+    assert found.is_done
+    assert not found.warns
+    assert not planned(out, album[:1], QUICK.replace(stride=31)).is_done
+    assert found.worded({}, "More.") == f"{found.words} More."
+    unusual = replace(found, unusual=Keyed("set patch = 9", "patch"))
+    assert unusual.worded({"patch": "Patch"}, "More.") == f"{found.words} More. Set Patch = 9."
+    assert unusual.warns
 
 
 def test_a_folder_in_which_an_export_was_stopped_at_once_holds_no_pairs_yet(out, album):
@@ -134,6 +153,53 @@ def test_a_persons_files_are_counted(out, album):
     found = planned(out, album)
     assert found.words == "Not empty, not srviewer's: 31 files; 3 images to come."
     assert found.warns
+    assert not found.is_done
+
+
+@pytest.mark.parametrize(("most", "words"), [(31, "more than 31 files"), (32, "31 files")])
+def test_a_persons_files_are_not_counted_without_end(out, album, monkeypatch, most, words):
+    out.mkdir()
+    for number in range(31):
+        (out / f"{number}.txt").touch()
+    (out / f"{RUN_FILE}-wal").touch()  # which is ours
+    for module in (held_module, plan_module):
+        monkeypatch.setattr(module, "MOST_COUNTED", most)
+    assert f"srviewer's: {words};" in planned(out, album).words
+
+
+def test_a_folder_that_cannot_be_seen_into_is_not_empty(out, album, monkeypatch):
+    (out / "private").mkdir(parents=True)
+    scandir = os.scandir
+
+    def refuse(path):
+        if Path(path).name == "private":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    held = look(out)
+    assert (held.files, held.problem) == (1, "")
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before(out, album, monkeypatch):
+    access = os.access
+    out.mkdir()
+    monkeypatch.setattr(os, "access", lambda path, how: how != os.W_OK and access(path, how))
+    for place in (out, out / "sub" / "deep"):
+        found = planned(place, album)
+        assert found.words == f"{out}: cannot be written to."
+        assert found.is_blocked
+        assert found.warns
+        assert not found.is_done
+
+
+def test_what_stops_a_look_is_told_or_goes_on(out, album):
+    cancel = threading.Event()
+    cancel.set()
+    done(out, album[:1])
+    with pytest.raises(Cancelled):
+        look(out, Progress(cancel=cancel))
+    assert "embedded null byte" in look(out / "a\0b").problem
 
 
 def test_the_folder_of_the_images_is_refused(album):
@@ -227,7 +293,11 @@ def test_the_sample_does_not_come_to_photographs(out, album, more):
     with pytest.raises(MisplacedError, match="painted sample"):
         done(out, [SAMPLE_FILE], **more)
     assert tree(out) == before
-    assert "painted sample" in planned(out, [SAMPLE_FILE]).refused
+    found = planned(out, [SAMPLE_FILE])
+    assert "painted sample" in found.refused
+    assert found.words.startswith("The sample is not for this folder: it holds pairs of other im")
+    assert found.is_blocked
+    assert not found.warns
 
 
 @pytest.mark.parametrize("without", [(), (RUN_FILE,)])
@@ -341,3 +411,44 @@ def test_what_equal_names_of_other_folders_lead_to_is_told_as_the_export_does_it
     with pytest.raises(RunError) as caught:
         done(out, both)
     assert str(told.value) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (Options(validation_share=0.5), True),
+        (Options(), None),
+        (Options(validation_share=0.5, max_pairs=9), None),
+    ],
+)
+def test_pairs_that_are_expected_for_validation(options, found):
+    kept, contents = [5, 0, 7, 11], {name: name for name in "abcd"}
+    told = expected_for_validation(kept, options, contents)
+    if found:
+        some = {name: count for name, count in zip(contents, kept, strict=True) if count}
+        held = validation_images(some, 0.5, options.seed)
+        assert told == (len(held), sum(some[name] for name in held))
+    else:
+        assert told is None
+    assert expected_for_validation(kept, options, None) is None
+
+
+def test_a_choice_among_all_images_does_not_stay_when_others_come():
+    assert stays(Options(max_per_image=3, validation_share=0.5))
+    assert not stays(Options(max_pairs=3))
+    assert not stays(Options(whole="validation", validation_share=0.5))
+    assert not stays(Options(profile="srcnn-pytorch", validation_share=0.5))
+
+
+def test_an_image_that_is_gone_while_it_is_looked_for_is_no_other(out, album, monkeypatch):
+    done(out, album)
+    held = look(out)
+
+    def vanish(files):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(files[0]))
+
+    monkeypatch.setattr(plan_module, "look_at_files", vanish)
+    (album[0].parent / "new.png").write_bytes(album[1].read_bytes())
+    os.utime(album[0], (1, 1))
+    found = compare(held, [album[0], album[0].parent / "new.png"])
+    assert (found.changed, found.others, found.new, found.again) == (1, (), 1, ())

@@ -19,12 +19,14 @@ from srviewer.commands.recipe_flags import given
 from srviewer.commands.recipe_flags import recipe_of as recipe_of_words
 from srviewer.errors import ConflictError, OptionError
 from srviewer.export.converting import convert
+from srviewer.export.findings import Finding, Kind
 from srviewer.export.how_to_train import HOW_TO_TRAIN, how_to_train, wrong_how_to_train
 from srviewer.export.options import FORMATS, LABELS, OPTIONS, Options
 from srviewer.export.profiles import PROFILES
-from srviewer.export.run_file import RunFile
+from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.settling import How, read_by, settled, suited, unusual, unusual_patch
 from srviewer.export.target import Target
+from srviewer.export.verification.verifying import verify
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from tests.conftest import REPOSITORY
 from tests.export.consumers import basicsr_lmdb, png, tar_members
@@ -199,6 +201,8 @@ def test_what_the_trainer_does_not_read_is_refused(format, options, recipe, word
         ("hdf5", Options(channels="rgb"), "RDN-pytorch"),
         ("srcnn-hdf5", Options(), "SRCNN's Caffe"),
         ("srcnn-hdf5", Options(axes="nhwc"), "SRCNN-TensorFlow"),
+        ("png", Options(layout="div2k"), "EDSR-PyTorch, as DIV2K$"),
+        (None, Options(profile="neosr"), "neosr: .*; see how-to-train.md$"),
     ],
 )
 def test_who_reads_what_is_exported_for_no_trainer(format, options, words):
@@ -471,3 +475,26 @@ def test_files_of_a_run_that_was_not_whole_are_noted_no_more_than_they_are_there
             assert noted - {"checksums-pairs.csv"} == there
             made.add(frozenset(there))
     assert len(made) > 1  # so that some had to go
+
+
+@pytest.mark.parametrize("without_run_file", [False, True])
+def test_lines_for_a_trainer_go_with_the_pairs_that_they_are_of(tiny, out, without_run_file):
+    run(tiny, out, None, NATIVE, options=Options(profile="basicsr"))
+    assert (out / HOW_TO_TRAIN).is_file()
+    if without_run_file:
+        (out / RUN_FILE).unlink()
+    run(tiny, out, "bmp", NATIVE, overwrite=True)
+    run(tiny, out.with_name("fresh"), "bmp", NATIVE)
+    assert tree(out) == tree(out.with_name("fresh"))
+    (out / HOW_TO_TRAIN).write_text("mine")
+    run(tiny, out, "png", NATIVE, overwrite=True)
+    assert (out / HOW_TO_TRAIN).read_text() == "mine", "no trainer was named"
+
+
+def test_lines_for_a_trainer_that_cannot_be_read_are_told(tiny, out):
+    run(tiny, out, None, NATIVE, options=Options(profile="basicsr"))
+    (out / HOW_TO_TRAIN).unlink()
+    (out / HOW_TO_TRAIN).mkdir()
+    found: list[Finding] = []
+    verify(out, jobs=1, on_finding=found.append)
+    assert [(one.kind, one.name) for one in found] == [(Kind.UNREADABLE, HOW_TO_TRAIN)]

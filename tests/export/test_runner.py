@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from srviewer.errors import ConflictError, ExportError, InUseError, RunStopped
+from srviewer.errors import ConflictError, ExportError, InUseError, ReadError, RunStopped
 from srviewer.export import data_set, rendering, runner
 from srviewer.export import image as image_module
 from srviewer.export.checksums import read_checksums
@@ -298,6 +298,19 @@ def test_what_was_finished_when_others_are_cancelled_counts(photos, out):
     state = run(photos, out, jobs=2, progress=progress, on_state=stop)
     assert state.cancelled
     assert_nothing_half_written(out)
+
+
+def test_a_file_that_cannot_be_compared_is_done_again(copies, quiet, out, monkeypatch):
+    run(copies, out)
+    os.utime(copies / "motor.png", (1, 1))
+
+    def refuse(files, progress=None):
+        raise ReadError("Input/output error", path=files[0])
+
+    monkeypatch.setattr(runner, "mark_files", refuse)
+    assert (state := run(copies, out)).exported == 1
+    assert state.already == 2
+    assert tree(out) == tree(quiet)
 
 
 def test_a_source_that_has_become_unreadable_leaves_no_stale_pairs(copies, out):

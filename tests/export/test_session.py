@@ -64,7 +64,9 @@ def full(folder: Path) -> Session:
             inside / "alone.png",
             outside / "far.png",
             Rooted(outside / "b.png", outside),
+            Rooted(inside / "before.png", inside),
             Rooted(inside / "c.png", inside, folder / "low" / "c_x4.png"),
+            Rooted(inside / "after.png", inside),
             Rooted(outside / "d.png", None, outside / "d_lr.png"),
         ),
         preset="mine",
@@ -94,7 +96,7 @@ def test_what_lies_below_the_file_moves_with_it(tmp_path: Path) -> None:
     shutil.move(tmp_path / "here", tmp_path / "there")
     moved = read_session(tmp_path / "there" / "s.srviewer")
     mine, old = full(tmp_path / "there"), session.images
-    far = (*old[3:5], mine.images[5], old[6])
+    far = (*old[3:5], *mine.images[5:8], old[8])
     assert moved == replace(mine, images=(*mine.images[:3], *far))
 
 

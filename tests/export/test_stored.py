@@ -1,5 +1,6 @@
 """Payloads on disk that are cut off, or are not what they should be."""
 
+import contextlib
 import io
 import tarfile
 
@@ -9,7 +10,7 @@ import pytest
 from srviewer.errors import ExportError
 from srviewer.export.checksums import PAIR_CHECKSUMS, read_pair_checksums, write_pair_checksums
 from srviewer.export.containers import pictures
-from srviewer.export.containers.base import NotThereError, StoredError
+from srviewer.export.containers.base import NotThereError, Reader, StoredError
 from srviewer.export.containers.webdataset_pairs import WebdatasetPairs
 from srviewer.export.spool import new_spool, read_spool, spool_name
 
@@ -58,6 +59,24 @@ def test_only_whole_plain_files_of_a_shard_are_values(tmp_path):
     with pytest.raises(NotThereError, match="no such member"):
         container.value(opened, "c.hr.png")
     opened.close()
+
+
+def test_a_shard_that_is_cut_off_anywhere_gives_whole_values_or_none(tmp_path):
+    shard, values = tmp_path / "pairs-000000.tar", {"a": b"a" * 600, "b": b"b" * 512}
+    with tarfile.open(shard, "w") as file:
+        for name, data in values.items():
+            member = tarfile.TarInfo(f"{name}.hr.png")
+            member.size = len(data)
+            file.addfile(member, io.BytesIO(data))
+    whole, read = shard.read_bytes(), dict.fromkeys(values, 0)
+    for length in range(0, 4000, 7):
+        shard.write_bytes(whole[:length])
+        for name, data in values.items():
+            container = WebdatasetPairs(33, 33, 10)
+            with contextlib.suppress(StoredError), Reader(tmp_path, container) as reader:
+                assert reader.value(f"{shard.name}/{name}.hr.png") == data
+                read[name] += 1
+    assert read["a"] > read["b"] > 0
 
 
 @pytest.mark.parametrize("row", ["a,b,c", "a,b,0123,4567", f"a,b,{'0' * 64},{'g' * 64}", '"'])

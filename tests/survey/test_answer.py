@@ -14,6 +14,7 @@ SETS = [
     np.array([310, *[7] * 99]),
     np.array([800, 60, 70, 70, 0]),
     np.array([5000, 4000, *[10] * 30]),
+    np.array([4, 8, *[1] * 8]),  # the first has just twice an equal share
     *(np.rint(SOME.lognormal(4, 1.3, 40)).astype(np.int64) for _ in range(5)),
 ]
 

@@ -14,7 +14,7 @@ from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.summary import mean_quality
 from srviewer.pipeline.textures import TEXTURES
 from srviewer.survey import overview
-from srviewer.survey.answer import next_step, threshold_level
+from srviewer.survey.answer import Curve, next_step, threshold_level
 from srviewer.survey.key import MATTERS, box_key, counts_key
 from srviewer.survey.overview import is_instant, look_over, step
 from srviewer.survey.whole_set import WholeSet
@@ -204,6 +204,14 @@ def test_a_suggested_density_has_few_decimals(whole):
     value = answer.curve().suggest(answer.curve().pairs[0] // 2).value
     assert len(f"{value:g}") <= len("0.1234")
     assert value == float(f"{value:g}")
+
+
+def test_a_suggested_density_lies_above_the_last_that_gives_more():
+    for above, most in ((0.25, 0.2502), (0.1, 0.11), (0.0994, 0.1)):
+        curve = Curve("min_edge_density", np.array([0, above, most]), np.array([9, 5, 3]))
+        found = curve.suggest(3)
+        assert above < found.value <= most
+        assert (curve.at(found.value), found.pairs, found.enough) == (3, 3, True)
 
 
 def test_the_smallest_density_that_is_kept_is_the_pipelines():

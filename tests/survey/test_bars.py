@@ -5,12 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from srviewer.pipeline.conditions import parse_conditions
 from srviewer.pipeline.distributions import ALL_IDENTICAL
 from srviewer.pipeline.recipe import Recipe
-from srviewer.survey.bars import Asked, match_bars, psnr_bars, ssim_bars, texture_bars
+from srviewer.pipeline.textures import measure_of
+from srviewer.pipeline.window_filter import Show
+from srviewer.survey.bars import (
+    Asked,
+    bar_conditions,
+    match_bars,
+    psnr_bars,
+    ssim_bars,
+    texture_bars,
+)
 from srviewer.survey.listing import why_no_pairs
 from srviewer.survey.record import SurveyedImage
 from srviewer.survey.whole_set import WholeSet
+from srviewer.survey.windows import ListOrder, judge_windows, set_columns
 from tests.survey.helpers import RECIPE
 
 WHOLE = RECIPE.replace(crop="whole")  # where every window is a candidate
@@ -32,7 +43,7 @@ def with_outliers(whole: WholeSet) -> WholeSet:
     levels = image_of(whole, "motor.png").content["sift patch"].astype(np.uint32)
     levels[[1, 5, 9]] = 3000, 2500, 2900
     psnr = image_of(whole, "motor.png").content["psnr"].copy()
-    psnr[7] = 64.0
+    psnr[[7, 8]] = 64.0, 5.5
     return WholeSet(RECIPE, [image_of(whole, "motor.png", **{"sift patch": levels, "psnr": psnr})])
 
 
@@ -51,6 +62,8 @@ def test_windows_far_out_do_not_squeeze_the_others(whole) -> None:
     quality = made(some, psnr_bars, WHOLE)
     assert quality.edges[-1] < made_entire(some, psnr_bars, WHOLE).edges[-1]
     assert quality.beyond
+    few = made(some, psnr_bars, WHOLE.replace(min_keypoints=2800))
+    np.testing.assert_array_equal(few.edges, quality.edges, "whatever the threshold keeps")
 
 
 def image_of(whole: WholeSet, name: str, **content: np.ndarray) -> SurveyedImage:
@@ -147,3 +160,17 @@ def test_the_bars_of_the_quality_reach_from_the_first_to_the_last_that_is_filled
     assert d.mean == pytest.approx(kept[np.isfinite(kept)].mean())
     assert d.identical == np.isinf(kept).sum()
     assert d.totals == (len(values), len(kept))
+
+
+@pytest.mark.parametrize("bars", BARS[1:])
+@pytest.mark.parametrize("recipe", [WHOLE, CANNY], ids=["sift", "canny"])
+def test_the_conditions_of_a_bar_are_met_by_just_its_windows(whole, recipe, bars) -> None:
+    some = WholeSet(RECIPE, [*with_outliers(whole).images, *whole.images])
+    windows, columns = judge_windows(some, recipe), set_columns(measure_of(recipe))
+    for d in (made(some, bars, recipe), made_entire(some, bars, recipe)):
+        for bar in d.filled:
+            conditions = parse_conditions(bar_conditions(d, bar, recipe), columns)
+            found = ListOrder().list(
+                windows, Show.IN_BOX, None, descending=False, conditions=conditions
+            )
+            assert len(found) == [*d.all, d.above[0], d.below[0]][bar]

@@ -37,6 +37,26 @@ def test_a_folder_that_cannot_be_written_to_has_it_in_the_cache(folder, cache, m
     assert default_file([folder]) == found
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_survey_that_is_there_is_gone_on_with_where_it_can_be_written(
+    folder, cache, monkeypatch, there
+):
+    inside = folder / IN_FOLDER
+    if there:
+        inside.touch()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) == inside)
+    assert default_file([folder]).parent == (folder if there else cache)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) == folder)
+    assert default_file([folder]).parent == (cache if there else folder)
+
+
+def test_long_names_leave_room(cache, tmp_path):
+    image = tmp_path / f"{'x' * 240}.png"
+    image.touch()
+    cache.mkdir(parents=True)
+    default_file([image]).with_suffix(".sqlite-journal").touch()
+
+
 def test_several_inputs_and_images_have_it_in_the_cache(folder, cache, tmp_path):
     image = folder / "a b.png"
     image.touch()

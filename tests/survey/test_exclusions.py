@@ -101,6 +101,7 @@ def test_without_exclusions_the_set_is_itself_and_they_can_be_taken_back(whole):
     assert whole.excluding(every).excluding(NONE).under(RECIPE).totals == before.totals
     strangers = Exclusions({"e" * 64: Excluded(whole=True)})
     assert whole.excluding(strangers) is whole
+    assert whole.excluding(whole.exclusions) is whole
     assert whole.under(RECIPE).totals == before.totals
     assert not NOTHING
 

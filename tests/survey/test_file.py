@@ -62,6 +62,18 @@ def test_a_file_of_a_newer_schema_is_refused_with_both_versions(file):
         opened(file)
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no list of open files")
+def test_a_survey_that_cannot_be_used_is_closed(file):
+    opened(file).close()
+    with sqlite3.connect(file) as base:
+        base.execute("ALTER TABLE recipe RENAME COLUMN fields TO others")
+    base.close()
+    with pytest.raises(SurveyError, match=r"survey\.sqlite: "):
+        opened(file)
+    handles = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+    assert str(file) not in {os.readlink(one) for one in handles if os.path.islink(one)}
+
+
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SurveyError, match="file"):
@@ -248,6 +260,12 @@ def test_a_cause_that_is_no_text_is_told_as_one(file, photo):
         base.execute("DELETE FROM image")
     base.close()
     assert [failure.cause for failure in load(file, [photo], RECIPE).failures] == ["7"]
+    with opened(file) as known:
+        known.add_failure(photo, mark_file(photo), "no " * 2000)
+        (cause,) = known.failures().values()
+        assert cause == known.failure(mark_file(photo).sha256)
+    assert cause.startswith("no no")
+    assert 900 < len(cause) <= 1000
 
 
 def test_records_of_the_first_schema_are_not_read_and_done_anew(file, photo):

@@ -81,6 +81,7 @@ def test_answers_follow_how_windows_lie(tmp_path) -> None:
         number = int(np.flatnonzero(a.alignment.verdict == VERDICTS.index("moved"))[0])
         words = alignment_words(a.alignment, number)
         assert windows.words(number).endswith(f"; {words}")
+        assert windows.has_alignment
     none = whole.under(now.replace(min_keypoints=1000))
     assert why_no_pairs(none, 0) == "no window has 1,000 keypoints"
 

@@ -13,12 +13,14 @@ from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.inputs import Input
 from srviewer.survey.listing import (
     COLUMNS,
+    NAMES,
     ListedImages,
     Show,
     State,
     how_it_lies,
     list_images,
     records_of,
+    shown_columns,
     shown_of,
     why_empty,
     why_no_pairs,
@@ -113,6 +115,19 @@ def test_objects_have_what_a_csv_file_has_as_numbers(whole) -> None:
     none = next(one for one in records if not one["pairs"])
     assert (none["share"], none["mean_psnr"], none["state"]) == (0, None, "no pairs")
     assert list(records[0]) == [name for name in BY_NAME if name != "pixels"]
+
+
+def test_made_pairs_lie_as_they_should_and_have_no_columns_of_that(whole) -> None:
+    listed = list_images(whole, whole.under(RECIPE))
+    assert order_of(listed, "pair", descending=False).tolist() == list(range(len(whole.images)))
+    shown = [column.name for column in shown_columns(listed)]
+    assert shown == [one for one in NAMES if one not in ("pair", "aligned")]
+    given = images(aligned=[0.5, *[np.nan] * 4])
+    assert [column.name for column in shown_columns(given)] == list(NAMES)
+
+
+def test_images_sort_by_their_pixels() -> None:
+    assert order_of(images(), "pixels", descending=True).tolist() == [2, 1, 0, 3, 4]
 
 
 def test_on_screen_unknown_is_a_dash_and_pending_nothing() -> None:

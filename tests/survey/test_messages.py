@@ -8,7 +8,7 @@ import pytest
 
 from srviewer.runs.state import Failure
 from srviewer.survey import messages
-from srviewer.survey.answer import Copies, ImageChange, Suggestion
+from srviewer.survey.answer import Copies, ImageChange, Step, Suggestion
 from srviewer.survey.runner import SurveyState
 from tests.survey.helpers import RECIPE
 
@@ -93,6 +93,8 @@ def test_the_pairs_of_a_set_are_told(whole) -> None:
         "2 failed, 1,000 not surveyed yet",
     ]
     assert messages.totals(copied, grows=True)[-1] == "2 failed, 1,000 to come"
+    by_hand = replace(answer, totals=replace(t, excluded=1000))
+    assert messages.totals(by_hand)[2] == "1,000 excluded by hand"
     same = replace(answer, totals=replace(t, mean_psnr=None))
     assert messages.totals(same)[1] == f"mean PSNR infinite, SSIM {t.mean_ssim:.3f}"
     none = replace(answer, kept=np.zeros(6, int), totals=replace(t, candidates=0))
@@ -119,3 +121,19 @@ def test_only_the_first_images_that_a_step_changes_are_told(whole) -> None:
     assert messages.changes(answer, [ImageChange(2, 1, 0)]) == [f"{name}: 1 pair, then 0"]
     many = messages.changes(answer, [ImageChange(2, 0, 1234)] * 1031)
     assert many == [f"{name}: 0 pairs, then 1,234"] * 30 + ["and 1,001 more"]
+
+
+@pytest.mark.parametrize(
+    ("more", "lost", "won", "words"),
+    [
+        (-3, [], [], "3 fewer than at 6"),
+        (1000, [], [2], "1,000 more than at 6; {} comes back"),
+        (0, [2], [0, 1], "as many as at 6; {} falls to none; 2 images come back"),
+        (-1, [2, 0], [], "1 fewer than at 6; 2 images fall to none"),
+    ],
+)
+def test_what_a_knob_has_changed_is_told(whole, more, lost, won, words) -> None:
+    before = whole.under(RECIPE)
+    changed = (tuple(ImageChange(index, 1, 1) for index in some) for some in (lost, won))
+    step = Step("min_keypoints", RECIPE, before.totals.pairs + more, *changed)
+    assert messages.since(before, step) == words.format(before.images[2].path.name)

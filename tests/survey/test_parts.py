@@ -127,7 +127,7 @@ def test_the_candidates_are_the_windows_inside_the_box():
         patch, stride = int(random.integers(11, 40)), int(random.integers(1, 50))
         size = tuple(int(side) for side in random.integers(patch, 200, 2))
         windows = lay_windows(size, patch=patch, stride=stride)
-        x0, y0 = (int(random.integers(0, side)) for side in size)
+        x0, y0 = (int(random.integers(-60, side)) for side in size)  # or of a damaged survey
         x1, y1 = (
             int(random.integers(low, side + 1)) for low, side in zip((x0, y0), size, strict=True)
         )
@@ -157,6 +157,17 @@ def test_the_last_parts_of_a_kind_are_kept():
     assert found.count(("a", 1)) == found.count(("b", 99)) == 1
     get("b", 0)
     assert found.count(("b", 0)) == 2
+
+
+def test_what_was_asked_for_longest_ago_goes_first():
+    cache, found = Cache(), []
+
+    def get(key: int) -> int:
+        return cache.get("a", key, lambda: found.append(key) or key)
+
+    for key in (*range(6), 0, 6, 0, 1):
+        get(key)
+    assert found == [*range(7), 1], "six are kept"
 
 
 def test_nothing_is_kept_of_what_failed():

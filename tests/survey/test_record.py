@@ -7,7 +7,7 @@ from srviewer.pipeline.analysis import analyse
 from srviewer.pipeline.reading import read_image
 from srviewer.survey import measure
 from srviewer.survey.key import LAXEST
-from srviewer.survey.record import LEVELS, POINTS, Outline, read_content
+from srviewer.survey.record import LEVELS, POINTS, Outline, narrow, read_content
 from tests.survey.helpers import RECIPE
 
 # Three matches and four windows.
@@ -61,6 +61,12 @@ NONE = "no numbers that are measured"
 def test_what_no_survey_keeps_is_refused(changed, message) -> None:
     with pytest.raises(ValueError, match=message):
         read_content(OUTLINE, changed)
+
+
+@pytest.mark.parametrize(("most", "kind"), [(65535, np.uint16), (65536, np.uint32)])
+def test_counts_are_kept_in_the_smallest_type_that_holds_them(most, kind) -> None:
+    found = narrow(np.array([0, most]))
+    assert (found.dtype, found.tolist()) == (kind, [0, most])
 
 
 def test_what_knobs_reject_that_answers_do_not_follow_is_kept(image_set, monkeypatch) -> None:

@@ -210,6 +210,19 @@ def test_a_missing_file_is_tried_again_each_time(image_set, tmp_path, file):
     assert run([missing], file).surveyed == 1
 
 
+def test_a_copy_that_could_not_be_compared_is_surveyed(copies, file, measured, monkeypatch):
+    run(copies, file)
+    shutil.copy(copies / "tiny.png", copies / "same.png")
+    measured.clear()
+
+    def refuse(files, progress=None):
+        raise ReadError("of no use", path=files[0])
+
+    monkeypatch.setattr(runner, "mark_files", refuse)
+    assert run(copies, file).surveyed == 1
+    assert measured == ["same.png"]
+
+
 def test_whatever_one_image_does_the_others_are_surveyed(image_set, file, monkeypatch):
     real = runner.measure_image
 
@@ -259,6 +272,14 @@ def test_a_cancelled_survey_goes_on_where_it_was(image_set, quiet, file, jobs):
     assert again.already == state.surveyed
     assert not again.cancelled
     assert contents(file) == contents(quiet)
+
+
+def test_cancelled_while_it_searches(image_set, file):
+    cancel = threading.Event()
+    cancel.set()
+    state = run(image_set, file, progress=Progress(cancel=cancel))
+    assert (state.cancelled, state.images) == (True, 0)
+    assert not file.exists()
 
 
 def test_no_image_is_begun_while_it_is_paused(image_set, file):

@@ -8,9 +8,13 @@ import pytest
 
 from srviewer.errors import ReadError
 from srviewer.pipeline.analysis import Analysis, analyse_file
+from srviewer.pipeline.conditions import parse_conditions
 from srviewer.pipeline.exclusions import Excluded, Exclusions, Window
 from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.textures import measure_of
+from srviewer.pipeline.verdicts import verdict_words
 from srviewer.pipeline.window_filter import Show, group_of
+from srviewer.survey import patches
 from srviewer.survey.patches import PatchReader
 from srviewer.survey.whole_set import WholeSet
 from srviewer.survey.windows import (
@@ -21,6 +25,7 @@ from srviewer.survey.windows import (
     SetWindows,
     count_words,
     judge_windows,
+    set_columns,
     why_empty,
 )
 from tests.survey.helpers import RECIPE
@@ -70,6 +75,8 @@ def test_each_window_has_its_place_and_its_numbers(partly) -> None:
             image, window = windows.place(number)
             a = found[image]
             assert windows.corner(number) == (a.windows.x[window], a.windows.y[window])
+            words = verdict_words(measure_of(recipe))[a.patches.verdict[window]]
+            assert windows.words(number) == words, "of a made pair nothing else is told"
             assert windows.value(TEXTURE, number) == pytest.approx(a.texture.deciding[window])
             assert windows.value(PSNR, number) == pytest.approx(a.quality.psnr[window], rel=1e-6)
             assert windows.value(SSIM, number) == pytest.approx(a.quality.ssim[window], abs=1e-6)
@@ -143,6 +150,26 @@ def test_why_none_is_listed(whole) -> None:
     assert "inside the box" in why_empty(judge_windows(WholeSet(RECIPE, ()), RECIPE), Show.KEPT)
     windows: SetWindows = judge_windows(whole, RECIPE)
     assert why_empty(windows, Show.EXCLUDED) == "no window of the set is excluded by hand"
+    assert why_empty(windows, Show.CHANGED) == "no window of the set has other content"
+    assert why_empty(windows, Show.UNSURE) == "it is known of every window how it lies"
+    assert not windows.has_alignment
+    assert why_empty(windows, Show.KEPT, conditions=True) == "no window meets the conditions"
+    none = judge_windows(whole, RECIPE.replace(min_keypoints=1000))
+    assert why_empty(none, Show.KEPT, conditions=True) == "no window of the set is kept"
+
+
+@pytest.mark.parametrize("by", [None, SSIM])
+def test_those_are_listed_that_meet_all_conditions(whole, by) -> None:
+    windows = judge_windows(whole, CANNY)
+    conditions = parse_conditions("edges >= 20 %, psnr < 25", set_columns(measure_of(CANNY)))
+    rows = ListOrder().list(windows, Show.IN_BOX, by, descending=False, conditions=conditions)
+    edges, psnr = (
+        np.concatenate([image.content[name] for image in whole.images])
+        for name in ("canny patch", "psnr")
+    )
+    meet = windows.inside & (edges / 33**2 >= 0.2) & (psnr < 25)
+    assert 0 < len(rows) < windows.candidates
+    assert sorted(rows) == np.flatnonzero(meet).tolist()
 
 
 # Pixels
@@ -182,3 +209,30 @@ def test_an_image_that_is_another_by_now_is_told(copies) -> None:
     image.path.unlink()
     with pytest.raises(ReadError, match=r"tiny\.png"):
         PatchReader().read(image, [0], RECIPE)
+
+
+def test_the_images_that_were_looked_at_last_are_held(whole, monkeypatch) -> None:
+    read: list[str] = []
+    real = patches.read_source
+
+    def read_source(path, *more, **how):
+        read.append(path.name[0])
+        return real(path, *more, **how)
+
+    monkeypatch.setattr(patches, "read_source", read_source)
+    some = {image.path.name[0]: image for image in whole.images[:3]}
+    assert list(some) == ["f", "h", "m"]
+
+    def look_at(names: str) -> str:
+        reader = PatchReader()
+        for name in names:
+            found = reader.read(some[name], [0], RECIPE)
+            assert found[0].nbytes == 3 * (2 * 33**2 + 9**2)
+        found, read[:] = "".join(read), []
+        return found
+
+    pixels = sum(image.clean_size[0] * image.clean_size[1] for image in some.values())
+    monkeypatch.setattr(patches, "_KEPT_PIXELS", pixels - 1)  # two of the three
+    assert look_at("fhfmfh") == "fhmh", "the one that was looked at longest ago had to go"
+    monkeypatch.setattr(patches, "_KEPT_PIXELS", 0)
+    assert look_at("ffhf") == "fhf"

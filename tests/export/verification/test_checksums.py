@@ -72,6 +72,15 @@ def test_lines_that_are_none(tmp_path, line):
     assert told.value.path == Path(CHECKSUMS)
 
 
+@pytest.mark.parametrize("name", [CHECKSUMS, PAIR_CHECKSUMS])
+def test_a_list_that_cannot_be_read_is_named(tmp_path, name):
+    (tmp_path / name).mkdir()
+    read = read_file_checksums if name == CHECKSUMS else read_pair_checksums
+    with pytest.raises(ExportError, match="a folder in the place of a plain file") as told:
+        list(read(tmp_path))
+    assert told.value.path == Path(name)
+
+
 def test_pairs(tmp_path):
     one, two = "12" * 32, "ab" * 32
     write_pair_checksums(tmp_path, iter([("a,b", "c", one, two), ("d", "e", two, one)]))

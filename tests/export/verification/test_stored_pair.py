@@ -24,7 +24,10 @@ def test_a_pair_is_found_by_its_row_and_by_both_of_its_places(copy, format):
         assert pair.hr.shape[2] == pair.lr.shape[2] == 3
         assert pair.hr.std() > 0
         assert (pair.hr == pairs[0].hr).all()
+    assert stored_pair(out, "manifest.csv line 3").row == pairs[0].row
     assert stored_pair(out, "export.toml") is None
+    (out / "manifest.csv").unlink()
+    assert stored_pair(out, name) is None
 
 
 def test_a_patch_that_cannot_be_read_is_told_and_the_other_is_there(copy):

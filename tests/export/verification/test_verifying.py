@@ -1,5 +1,6 @@
 """A data set that is whole is found whole; broken in one place, that place is named once."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srviewer.errors import Cancelled, ExportError
+from srviewer.errors import Cancelled, ExportError, NotEnoughMemoryError
 from srviewer.export.checksums import CHECKSUMS, PAIR_CHECKSUMS
 from srviewer.export.findings import Check, Finding, Kind, VerifyState
 from srviewer.export.manifest import EXPORT
@@ -618,6 +619,73 @@ def test_checksums_that_are_damaged(copy, format):
         text = (out / PAIR_CHECKSUMS).read_text()
         (out / PAIR_CHECKSUMS).write_text(text.replace("0", "1"))
         assert told(out) == [(Kind.CHECKSUM, PAIR_CHECKSUMS)]
+
+
+def test_a_list_of_checksums_that_is_as_it_was_written_and_none_is_told(copy):
+    out = copy("webdataset")
+    digests = [hashlib.sha256((out / PAIR_CHECKSUMS).read_bytes()).hexdigest()]
+    (out / PAIR_CHECKSUMS).write_text("no list\n")
+    digests.append(hashlib.sha256(b"no list\n").hexdigest())
+    (out / CHECKSUMS).write_text((out / CHECKSUMS).read_text("utf-8").replace(*digests), "utf-8")
+    (found,) = findings(out)
+    assert (found.kind, found.name) == (Kind.CHECKSUM, PAIR_CHECKSUMS)
+    assert found.what == "line 1 is not a checksum"
+
+
+@pytest.mark.parametrize("name", ["manifest.csv", CHECKSUMS])
+def test_a_folder_in_the_place_of_a_list_is_told(copy, name):
+    out = copy()
+    (out / name).unlink()
+    (out / name).mkdir()
+    found = findings(out)[0]
+    assert (found.kind, found.name) == (Kind.UNREADABLE, name)
+    assert "a folder in the place of a plain file" in found.what
+
+
+def test_a_figure_that_is_no_number_makes_a_line_no_row(copy):
+    out = copy()
+    edit_row(out, 5, psnr="nan")
+    found = findings(out)[0]
+    assert (found.kind, found.name, found.found) == (Kind.MANIFEST, "manifest.csv line 7", "'nan'")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path):
+    with pytest.raises(ExportError, match="File name too long"):
+        verify(tmp_path / ("x" * 300))
+
+
+def test_what_an_older_srviewer_was_stopped_over_is_told(copy):
+    out = copy()
+    (out / RUN_FILE).unlink()
+    assert findings(out) == []
+    (out / ".packed").mkdir()
+    (found,) = findings(out)
+    assert (found.kind, found.name) == (Kind.INCOMPLETE, ".packed")
+    assert "an older srviewer was stopped" in found.what
+
+
+def test_a_pair_that_the_image_does_not_give_is_told(copy, photos):
+    out = copy()
+    row = edit_row(out, 5, x="2700")
+    found = {one.what: one.name for one in findings(out, images=[photos])}
+    assert found["the image gives no such pair"] == f"{row['image']} at x 2700, y {row['y']}"
+    missed = f"{row['image']} at x {row['x']}, y {row['y']}"
+    assert found["there is no row of this pair"] == missed
+
+
+def test_an_image_that_no_memory_is_left_for_is_told_and_its_pairs_checked_alone(
+    copy, photos, monkeypatch
+):
+    def refuse(path, *more, **how):
+        raise NotEnoughMemoryError("it takes 9 GB", path=path)
+
+    out = copy()
+    monkeypatch.setattr(checking, "analyse_file", refuse)
+    state, found = check(out, images=[photos])
+    assert {(one.kind, one.name) for one in found} == {
+        (Kind.SOURCE, row["image"]) for row in rows_of(out)
+    }
+    assert state.checked[Check.READ] == state.pairs > state.checked[Check.COMPARED] == 0
 
 
 def test_images_that_have_changed_or_are_gone(copy, photos, tmp_path):
