@@ -40,7 +40,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         help="image or folder; FOLDER/./NAME is one image of a folder, as if all were given",
     )
-    parser.add_argument("--out", required=True, type=path, metavar="DIR")
+    parser.add_argument(
+        "--out", required=True, type=path, metavar="DIR", help="the data set's folder"
+    )
     add_worker_flags(parser)
     parser.add_argument(
         "--dry-run",
@@ -69,7 +71,7 @@ def add_writing_flags(parser: argparse.ArgumentParser) -> None:
         + f"; default: what the folder holds, {USUAL_FORMAT} in a new one",
     )
     for knob in sorted(OPTIONS.values(), key=lambda knob: not knob.flag):
-        add_flag(group, knob, (knob.flag or knob.name.rpartition("_")[2]).upper())
+        add_flag(group, knob)
 
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
