@@ -20,6 +20,7 @@ from srviewer.commands.recipe_flags import add_flag, add_recipe_flags, given, us
 from srviewer.errors import shown_path
 from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
+from srviewer.streams import tell
 from srviewer.wording import counted, pairs_of, rate_text, time_taken
 
 if TYPE_CHECKING:
@@ -136,7 +137,9 @@ def _tell_plan(
     coming = compare(held, options.inputs, progress, lr=given_lr(options))
     found = plan(held, coming, recipe, options.format, chosen, exclusions)
     stays = bool(held.problem) or (bool(found.replaces) and not options.overwrite)
-    code = WRONG_USE if found.refused else SOME_FAILED if stays else DONE
+    code = WRONG_USE if found.refused else SOME_FAILED if stays or coming.failed else DONE
+    for failure in coming.failed:
+        tell(f"failed: {shown_path(failure.image)}: {failure.cause}")
     summary = {
         "out": str(options.out),
         "plan": found.words,
@@ -147,6 +150,7 @@ def _tell_plan(
         "new": found.coming.new,
         "refused": found.refused,
         "replaces": found.replaces,
+        "failed": [{"image": one.image, "cause": one.cause} for one in coming.failed],
     }
     words = f"{shown_path(options.out)}: {found.words}"
     return deliver_summary(options, code, summary, lambda: print(words))
