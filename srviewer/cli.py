@@ -5,6 +5,7 @@ import difflib
 import io
 import os
 import sys
+import textwrap
 import threading
 from collections.abc import Sequence
 from importlib import import_module
@@ -72,7 +73,7 @@ def _answer(arguments: list[str]) -> int:
     try:
         with interrupts(cancel):  # what a command needs may take a second to load
             parser = _command_parser(arguments[0]) if is_command else _WindowParser()
-            return _run(parser.parse_args(arguments), cancel)
+            return _run(parser.parse_args(arguments[1:] if is_command else arguments), cancel)
     except (Cancelled, KeyboardInterrupt):
         return complain("interrupted", INTERRUPTED)
     except SrviewerError as error:
@@ -126,14 +127,15 @@ def _flags() -> dict[str, str]:
 
 
 def _command_parser(command: str) -> argparse.ArgumentParser:
-    parser = _Parser(prog="srviewer")
-    commands = parser.add_subparsers(dest="command", required=True)
     module = _module(command)
-    module.add_flags(
-        commands.add_parser(
-            command, help=module.HELP, epilog=_exit_codes(), formatter_class=_HelpFormatter
-        )
+    parser = _Parser(
+        prog=f"srviewer {command}",
+        description=module.HELP,
+        epilog=_exit_codes(),
+        formatter_class=_HelpFormatter,
     )
+    parser.set_defaults(command=command)
+    module.add_flags(parser)
     return parser
 
 
@@ -142,10 +144,12 @@ def _exit_codes() -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Cuts what it complains of, as our own errors do; help that cannot be written is told."""
+    """Complains in one line, as our own errors do; help that cannot be written is told."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(cut(message, 400))
+        """Leave the usage, which has up to thirty lines, to those who ask for it."""
+        words = f"{self.prog}: {cut(message, 400)}; {self.prog} --help has what it takes"
+        self.exit(WRONG_USE, f"{words}\n")
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is sys.stdout:  # argparse would hide that it cannot be written
@@ -168,7 +172,7 @@ class _WindowParser(_Parser):
             nargs="*",
             type=path,
             metavar="IMAGE",
-            help="images and folders to open, or a session",
+            help="images and folders to open, a recipe (.toml) to take, or a session",
         )
         add_lr_flags(self)
         self.add_argument("--version", action="version", version=f"srviewer {__version__}")
@@ -182,7 +186,13 @@ class _WindowParser(_Parser):
 
 
 class _HelpFormatter(argparse.HelpFormatter):
-    """Keeps the lines of the epilog, and fills those of everything else."""
+    """Keeps the lines of the epilog, and fills those of everything else.
+
+    A name with a hyphen stays in one piece, as it is to be typed.
+    """
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "".join(f"{indent}{line}\n" for line in text.splitlines())

@@ -137,7 +137,7 @@ class RunReport(Generic[S]):
         words = "  ".join(filter(None, (self._words(state), time_left(state.seconds_left))))
         if self._bar:
             self._bar.update(self._task, total=state.total, completed=state.done, words=words)
-        else:
+        elif state.total:  # it is not known while the images are looked for
             self.say(f"{state.done:,}/{state.total:,} {self._unit}  {words}")
         for image, note in state.notes[self._notes :]:
             self.say(f"note: {shown_path(image)}: {note}")

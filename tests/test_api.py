@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import pydoc
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 import srviewer
 from srviewer.errors import ReadError
-from srviewer.pipeline.recipe import Recipe
+from srviewer.pipeline.recipe import KNOBS, Recipe
 from tests.analyses import assert_same
 from tests.conftest import REPOSITORY
 from tests.photos import as_source, crop, save
@@ -111,6 +112,14 @@ def test_recipes_and_analyses_say_what_they_are() -> None:
     assert repr(a.image) == "<SourceImage array, 200 x 180 px>"
     low = as_source(a.pair.lr)
     assert repr(a.image.with_lr(low)).endswith("px, LR <SourceImage photo.png, 50 x 45 px>>")
+
+
+def test_the_help_of_a_recipe_says_what_each_knob_is() -> None:
+    told = pydoc.plain(pydoc.render_doc(srviewer.Recipe))
+    for name, knob in KNOBS.items():
+        assert f"{name} : {knob.kind.__name__}" in told
+        assert knob.help in told
+        assert knob.allowed in told
 
 
 def test_presets_are_the_same_for_all_that_use_them() -> None:

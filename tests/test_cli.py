@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from srviewer.cli import main
+from srviewer.cli import _COMMANDS, _command_parser, main
 from srviewer.pipeline.analysis import analyse_file
 from srviewer.pipeline.recipe import KNOBS, PRESETS, Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
@@ -157,8 +158,24 @@ def test_wrong_use(call, argv, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, err = call(*argv)
     assert (code, out) == (2, "")
-    assert "usage: srviewer" in err
+    (line,) = err.splitlines()
+    assert line.startswith(f"srviewer {argv[0]}: ")
+    assert line.endswith(f"; srviewer {argv[0]} --help has what it takes")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", _COMMANDS)
+def test_the_help_of_a_command_says_what_each_part_is(call, command):
+    code, out, err = call(command, "--help")
+    assert (code, err) == (0, "")
+    parser = _command_parser(command)
+    assert parser.description
+    assert parser.description in out
+    for action in parser._actions:
+        assert action.help, action.dest
+        if action.dest.startswith("knob_") and action.nargs != 0:
+            assert action.metavar in ("INT", "FLOAT", "STR")  # no file, as IMAGE would say
+    assert not re.search(r"[a-z]-$", out, re.MULTILINE)  # a name is not torn at its hyphen
 
 
 @pytest.mark.parametrize(("slip", "meant"), [("inspct", "inspect"), ("exprot", "export")])
@@ -166,6 +183,15 @@ def test_a_slip_in_a_command_is_told(call, slip, meant):
     code, out, err = call(slip, "picture.png")
     assert (code, out) == (2, "")
     assert err == f"srviewer: {slip}: no such file; is {meant} meant?\n"
+
+
+def test_no_images_are_counted_before_they_are_found(call, photograph, tmp_path):
+    flags = ("--for", "basicsr", "--out", tmp_path / "out", "--jobs", 1)
+    code, _, err = call("export", photograph, *flags)
+    assert code == 0
+    first, second, *_ = err.splitlines()
+    assert first.startswith("note: ")  # of the recipe, which the trainer is not made for
+    assert second.startswith("0/1 images")
 
 
 # inspect

@@ -41,6 +41,20 @@ def test_folders_are_sorted_by_the_worst_and_counted_by_cause(folders, capsys):
     assert "shifted" in rows[1]
     assert "aligned" in rows[2]
     assert sum("1 pair" in line for line in lines) == 3
+    assert "scale" not in "".join(rows)  # they have one
+
+
+def test_a_pair_of_another_scale_than_most_is_told(tmp_path, capsys):
+    photo = crop("astronaut", 60, 0, 264, 264)
+    for scale, name in ((2, "a"), (4, "b"), (4, "c")):
+        high, low, _ = given_pair(photo, scale)
+        save(high, tmp_path / "hr" / f"{name}.png")
+        save(low, tmp_path / "lr" / f"{name}.png")
+    assert main(["align", str(tmp_path / "hr"), str(tmp_path / "lr"), "--jobs", "1"]) == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if ".png" in line]
+    other = [line for line in rows if "scale x2, where most have x4" in line]
+    assert [line[2:7] for line in other] == ["a.png"]
+    assert all("aligned" in line for line in rows)
 
 
 def test_how_every_window_lies_as_csv(folders, tmp_path, capsys):

@@ -74,6 +74,19 @@ def test_survey_export_verify_and_reproduce_take_the_lr(sides, tmp_path, call) -
     assert (code, "they are needed too, with --lr" in err) == (2, True)
 
 
+def test_a_dry_run_names_what_has_no_partner(sides, tmp_path, call) -> None:
+    high, low = sides
+    flags = ("--lr", low, "--out", tmp_path / "out", "--dry-run")
+    code, said, err = call("export", high, *flags)
+    assert (code, "2 images to come" in said) == (1, True)
+    assert f"failed: {high / 'bb.png'}: no LR has its name; the nearest name is b_LRx2.png" in err
+    code, said, _ = call("export", high, *flags, "--json")
+    assert (code, [Path(one["image"]) for one in json.loads(said)["failed"]]) == (
+        1,
+        [high / "bb.png"],
+    )
+
+
 def test_wrong_use_is_told(sides, tmp_path, call) -> None:
     high, low = sides
     code, _, err = call("inspect", high, "--pair-by", "order")

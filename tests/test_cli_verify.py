@@ -42,6 +42,9 @@ def test_nothing_is_wrong(call, out, photographs):
     assert f"{count} pairs: row, HR and LR compared with what the export makes of" in text
     assert "give --images" not in text
     assert "not checked" not in text
+    code, text, _ = call("verify", out, "--images", photographs / "motor.png", "--jobs", 1)
+    assert (code, "1 image is not among those given" in text) == (0, True)
+    assert "give --images" not in text  # they were
     (out / "checksums.sha256").unlink()
     code, text, _ = call("verify", out, "--jobs", 1)
     assert code == 1

@@ -1,6 +1,7 @@
 """What ``srviewer align`` shows: a pair in figures, or a folder of them, the worst first."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from math import hypot
 from typing import Any
@@ -93,14 +94,23 @@ def _tone(tone: dict[str, float] | None, wide: dict[str, float]) -> list[tuple[s
     ]
 
 
+def _other_scale(scale: int, usual: int) -> str:
+    return "" if scale == usual else f"; scale x{scale}, where most have x{usual}"
+
+
 def print_alignments(ranked: Sequence[dict[str, Any]], state: AlignState) -> None:
     """Print a line for each pair, the worst first, and how many there are of each cause."""
     head = "Cancelled" if state.cancelled else "Alignment"
     folder = os.path.commonpath([os.path.dirname(one["hr"]) for one in ranked]) if ranked else ""
+    usual = next(iter(Counter(one["scale"] for one in ranked).most_common(1)), (0, 0))[0]
     print_run_summary(
         f"{head}\n{shown_path(folder)}" if folder else head,
         [
-            (shown_path(os.path.relpath(one["hr"], folder or None)), one["verdict"], _reason(one))
+            (
+                shown_path(os.path.relpath(one["hr"], folder or None)),
+                one["verdict"],
+                _reason(one) + _other_scale(one["scale"], usual),
+            )
             for one in ranked
         ],
         [

@@ -15,7 +15,9 @@ HELP = "write a data set in another form, without its images"
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("folder", type=path, metavar="DIR", help="the data set")
-    parser.add_argument("--out", required=True, type=path, metavar="DIR")
+    parser.add_argument(
+        "--out", required=True, type=path, metavar="DIR", help="the folder of what is made of it"
+    )
     add_worker_flags(parser)
     add_writing_flags(parser)
 

@@ -22,6 +22,7 @@ from srviewer.errors import shown_path
 from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 from srviewer.runs.workers import begin_early
+from srviewer.streams import tell
 from srviewer.wording import counted, pairs_of, rate_text, time_taken
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         help="image or folder; FOLDER/./NAME is one image of a folder, as if all were given",
     )
-    parser.add_argument("--out", required=True, type=path, metavar="DIR")
+    parser.add_argument(
+        "--out", required=True, type=path, metavar="DIR", help="the data set's folder"
+    )
     add_worker_flags(parser)
     parser.add_argument(
         "--dry-run",
@@ -73,7 +76,7 @@ def add_writing_flags(parser: argparse.ArgumentParser) -> None:
         + f"; default: what the folder holds, {USUAL_FORMAT} in a new one",
     )
     for knob in sorted(OPTIONS.values(), key=lambda knob: not knob.flag):
-        add_flag(group, knob, (knob.flag or knob.name.rpartition("_")[2]).upper())
+        add_flag(group, knob)
 
 
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
@@ -142,7 +145,9 @@ def _tell_plan(options: argparse.Namespace, cancel: threading.Event) -> int:
     coming = compare(held, options.inputs, progress, lr=lr)
     found = plan(held, coming, recipe, options.format, chosen, exclusions)
     stays = bool(held.problem) or (bool(found.replaces) and not options.overwrite)
-    code = WRONG_USE if found.refused else SOME_FAILED if stays else DONE
+    code = WRONG_USE if found.refused else SOME_FAILED if stays or coming.failed else DONE
+    for failure in coming.failed:
+        tell(f"failed: {shown_path(failure.image)}: {failure.cause}")
     summary = {
         "out": str(options.out),
         "plan": found.words,
@@ -153,6 +158,7 @@ def _tell_plan(options: argparse.Namespace, cancel: threading.Event) -> int:
         "new": found.coming.new,
         "refused": found.refused,
         "replaces": found.replaces,
+        "failed": [{"image": one.image, "cause": one.cause} for one in coming.failed],
     }
     words = f"{shown_path(options.out)}: {found.words}"
     return deliver_summary(options, code, summary, lambda: print(words))

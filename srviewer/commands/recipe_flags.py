@@ -14,13 +14,13 @@ def add_recipe_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--recipe", type=path, metavar="F", help="a recipe as TOML")
     group.add_argument("--preset", metavar="P", help=f"one of {', '.join(PRESETS)}")
     for knob in KNOBS.values():
-        add_flag(group, knob, knob.kind.__name__.upper())
+        add_flag(group, knob)
 
 
-def add_flag(group: argparse._ArgumentGroup, knob: Knob, metavar: str) -> None:
+def add_flag(group: argparse._ArgumentGroup, knob: Knob) -> None:
     """Add the flag of `knob`; `given` finds what was given with it."""
     # Flags are checked as values of knobs, so that one message serves them and the file.
-    more: dict[str, Any] = {"metavar": metavar}
+    more: dict[str, Any] = {"metavar": knob.kind.__name__.upper()}
     if knob.kind is bool:
         more = {"action": argparse.BooleanOptionalAction}
     words = knob.flag_help.replace("%", "%%")

@@ -19,7 +19,7 @@ HELP = "which resizer made an LR of its HR"
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("hr", type=path, metavar="HR")
+    parser.add_argument("hr", type=path, metavar="HR", help="the image")
     parser.add_argument("lr", type=path, metavar="LR", help="its LR, or a folder with it")
     parser.add_argument("--json", action="store_true", help="the ranking as a JSON object")
 

@@ -21,7 +21,7 @@ HELP = "how far the resizers are from each other on an image"
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("image", type=path, metavar="IMAGE")
+    parser.add_argument("image", type=path, metavar="IMAGE", help="the image to resize")
     parser.add_argument(
         "--to",
         required=True,

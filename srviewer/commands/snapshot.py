@@ -16,11 +16,19 @@ VIEWS = ("source", "pair", "matches", "consistent", "box", "patches", "pairs")
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
-    parser.add_argument("image", type=path, metavar="IMAGE")
-    parser.add_argument("out", type=path, metavar="OUT.png")
+    parser.add_argument("image", type=path, metavar="IMAGE", help="image or folder to open")
+    parser.add_argument("out", type=path, metavar="OUT.png", help="the picture to write")
     within = partial(size, least=(320, 240), most=10_000)
-    parser.add_argument("--size", type=within, default=(1440, 900), metavar="1440x900")
-    parser.add_argument("--stage", default="patches", choices=VIEWS)
+    parser.add_argument(
+        "--size",
+        type=within,
+        default=(1440, 900),
+        metavar="WxH",
+        help="of the window, in px; default 1440x900",
+    )
+    parser.add_argument(
+        "--stage", default="patches", choices=VIEWS, help="what it shows; default patches"
+    )
     add_lr_flags(parser)
     add_exclude_flag(parser)
     add_recipe_flags(parser)

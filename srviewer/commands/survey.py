@@ -45,7 +45,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     sizes = parser.add_argument_group("what an export would choose", "for the sizes on disk alone")
     for name in _CHOSEN:
-        add_flag(sizes, OPTIONS[name], (OPTIONS[name].flag or name.rpartition("_")[2]).upper())
+        add_flag(sizes, OPTIONS[name])
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the summary as a JSON object")
     form.add_argument("--csv", action="store_true", help="a line of CSV for each image instead")

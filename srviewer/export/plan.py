@@ -26,6 +26,7 @@ from srviewer.runs.data_sets import is_data_set
 from srviewer.runs.inputs import GivenLR, Input, Rooted, are_given, collect
 from srviewer.runs.marks import are_unchanged, look_at_files
 from srviewer.runs.placement import require_apart
+from srviewer.runs.state import Failure
 from srviewer.wording import counted, pairs_of, sentence
 
 
@@ -48,6 +49,8 @@ class Coming:
         Whether their LR are given; None without any image.
     refused : str
         Why they are not exported there at all; empty where they are.
+    failed : tuple of Failure
+        What nothing comes of, as an LR without its HR.
     """
 
     kept: int = 0
@@ -58,6 +61,7 @@ class Coming:
     sample: bool = False
     given: bool | None = None
     refused: str = ""
+    failed: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,7 @@ def compare(
     try:
         require_apart(held.out, [*given, lr.path] if lr else given)
         own = held.out if is_data_set(held.out) else None
-        images, _ = collect(given, own, progress, lr=lr)
+        images, failed = collect(given, own, progress, lr=lr)
         require_apart(held.out, images)
         require_no_other_files(held.out, (image.path for image in images))
     except MisplacedError as error:
@@ -231,6 +235,7 @@ def compare(
         tuple(again),
         sample,
         are_given(images) if images else None,
+        failed=tuple(failed),
     )
 
 

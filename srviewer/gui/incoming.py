@@ -120,6 +120,9 @@ class Incoming(QObject):
             self.data_set_given.emit(paths[0])
         elif paths:
             self._hand_on(paths, replace=replace)
+            if unknown := _unknown_in(mime):
+                names = ", ".join([*map(shown, unknown[:3]), *["..."][: len(unknown) > 3]])
+                self._opening.tell(f"in {what} and no file or folder: {names}")
         elif mime.hasImage():
             self._save(mime.imageData(), what)
             return
@@ -201,10 +204,21 @@ def parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]:
     return [path for path in paths if path not in others], recipes, sessions
 
 
+def _unknown_in(mime: QMimeData) -> list[str]:
+    """Return the lines of a text that name no file or folder."""
+    if mime.hasUrls() or mime.hasImage():
+        return []
+    return [line for line in _lines_of(mime.text()) if _existing(line) is None]
+
+
 def _paths_in(text: str) -> list[Path]:
     """Return the files and folders that a text names, one a line."""
+    return [path for path in map(_existing, _lines_of(text)) if path is not None]
+
+
+def _lines_of(text: str) -> list[str]:
     lines = (line.strip().strip("'\"") for line in text.splitlines()[:_MOST_LINES])
-    return [path for path in map(_existing, filter(None, lines)) if path is not None]
+    return [line for line in lines if line]
 
 
 def _existing(name: str) -> Path | None:

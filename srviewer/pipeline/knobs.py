@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from textwrap import indent
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 from srviewer.errors import RecipeError, SrviewerError
@@ -187,3 +188,9 @@ def knobs_of(declared: type, **more: Any) -> dict[str, Knob]:
         kind = next(iter(get_args(kinds[spec.name])), kinds[spec.name])  # int of int | None
         found[spec.name] = Knob(spec.name, kind, spec.default, **spec.metadata, **more)
     return found
+
+
+def documented(knobs: Mapping[str, Knob]) -> str:
+    """Return the part of a docstring that says what each of `knobs` is."""
+    words = (f"{one.name} : {one.kind.__name__}\n    {one.flag_help}." for one in knobs.values())
+    return indent("\n".join(["Attributes", "-" * len("Attributes"), *words]), 4 * " ")

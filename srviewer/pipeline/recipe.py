@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
 from srviewer.errors import Keyed, RecipeError, shown
 from srviewer.pipeline.knobs import Knob as Knob
-from srviewer.pipeline.knobs import Range, declare, knobs_of
+from srviewer.pipeline.knobs import Range, declare, documented, knobs_of
 from srviewer.pipeline.knobs import Value as Value
 
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -36,9 +35,11 @@ _pair, _keypoints, _consistency, _box, _patches, _metrics, _given = (
 )
 
 
-@dataclass(frozen=True, repr=False)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Recipe:
     """All that decides which pairs come out of an image. A Recipe that exists is valid.
+
+    Its attributes, at the end, are the knobs that flags, controls and TOML are made from.
 
     Raises
     ------
@@ -260,6 +261,7 @@ class Recipe:
 
 
 KNOBS = knobs_of(Recipe)
+Recipe.__doc__ = f"{Recipe.__doc__}\n{documented(KNOBS)}"
 
 
 def require_known(key: str) -> None:

@@ -435,7 +435,7 @@ def commands(text: str) -> list[list[str]]:
 def test_commands_that_are_shown_are_those_that_there_are(page):
     shown = commands((REPOSITORY / page).read_text("utf-8"))
     assert len(shown) >= 10
-    for words in (_command_parser(one[0]).parse_args(one) for one in shown):
+    for words in (_command_parser(one[0]).parse_args(one[1:]) for one in shown):
         if words.command == "export" and words.recipe is None:
             settled(words.format, Options(**given(words, OPTIONS)), recipe_of_words(words))
 

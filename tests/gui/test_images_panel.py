@@ -450,6 +450,17 @@ def test_several_are_removed_and_copied_at_once(
     assert all(path.is_file() for path in paths)
 
 
+def test_what_is_added_is_selected_alone_so_that_delete_takes_no_other(
+    qtbot: QtBot, model: Model, panel: ImagesPanel, images: QListWidget, opened: Open, paths
+) -> None:
+    for path in paths[:2]:  # the first that is added is looked at
+        opened([path])
+    assert [item.entry.path for item in images.selectedItems()] == [paths[1]]
+    images.setFocus()
+    qtbot.keyClick(images, Qt.Key.Key_Delete)
+    assert [entry.path for entry in model.entries] == [paths[0]]
+
+
 def test_the_menu_removes_all_shows_the_folder_and_copies_the_path(
     qtbot: QtBot,
     model: Model,

@@ -152,6 +152,16 @@ def test_a_dropped_text_is_taken_where_it_names_files_and_nothing_else_is(
     wait_for(qtbot, window, photo_path.name)
 
 
+def test_a_line_of_pasted_text_that_names_no_file_is_told_beside_those_that_do(
+    qtbot: QtBot, window: MainWindow, photo_path: Path
+) -> None:
+    QGuiApplication.clipboard().setText(f"{photo_path}\n\n'nowhere.png'\n")
+    paste(qtbot, window)
+    wait_for(qtbot, window, photo_path.name)
+    said = "in the clipboard and no file or folder: 'nowhere.png'"
+    qtbot.waitUntil(lambda: said in banner_text(window), timeout=TIMEOUT)
+
+
 def test_a_dropped_data_set_is_verified_and_its_patches_are_no_photographs(
     qtbot: QtBot, new_window: MainWindow, photo_path: Path, tmp_path: Path
 ) -> None:

@@ -45,7 +45,7 @@ def not_checked(state: VerifyState, images: str = "give --images FOLDER") -> lis
     if left:
         words = "PSNR and SSIM, which what is stored does not decide"
         lines.append(f"{counted(left, 'pair')}: {words}")
-    if state.checked[Check.READ]:
+    if state.checked[Check.READ] and not (state.not_found or state.not_in_set):
         lines.append(f"whether the pairs are those of their images: {images}")
     if state.not_found:
         some = counted(len(state.not_found), "image is", "images are")

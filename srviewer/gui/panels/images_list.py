@@ -2,7 +2,17 @@
 
 import html
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -132,6 +142,12 @@ class ImageList(QListWidget):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+
+    def mark(self, item: ImageItem | None) -> None:
+        """Select `item` alone, and tell nobody; Qt would leave selected what was before."""
+        row = -1 if item is None else self.row(item)
+        with QSignalBlocker(self):
+            self.setCurrentRow(row, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current image in sight where less of the list is seen than before."""

@@ -314,8 +314,7 @@ class ImagesPanel(QFrame):
         current = self._model.current
         item = self._items.get(current.path) if current is not None else None
         if item is not self.list.currentItem() or item is None:  # else several may be selected
-            with QSignalBlocker(self.list):
-                self.list.setCurrentRow(-1 if item is None else self.list.row(item))
+            self.list.mark(item)
         if item is not None:
             if not item.isHidden():
                 self.list.scrollToItem(item)
