@@ -173,7 +173,7 @@ class DataSetView(QWidget):
         self.gallery.conditions.textChanged.connect(self.charts.follow_conditions)
         data_set.changed.connect(self._show)
         data_set.survey.state_changed.connect(self._show_survey)
-        data_set.options_changed.connect(self._show_options)
+        data_set.how.changed.connect(self._show_options)
         self._show_options()
 
     def _lay_out(self) -> None:
@@ -287,4 +287,4 @@ class DataSetView(QWidget):
 
     def _show_options(self) -> None:
         self.table.show_options()
-        self.cards.sizes.use_options(self._data_set.options, self._data_set.format)
+        self.cards.sizes.use(self._data_set.how.value)

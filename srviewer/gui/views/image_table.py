@@ -195,7 +195,7 @@ class UnevenLine(QWidget):
 
     def show_overview(self) -> None:
         """Say what the data set's answer tells."""
-        overview, most = self._data_set.overview, self._data_set.options.max_per_image
+        overview, most = self._data_set.overview, self._data_set.how.value.options.max_per_image
         answer = overview.answer if overview is not None else None
         one = self._found = unevenness(answer.kept) if answer is not None else None
         if answer is None or one is None:
