@@ -11,12 +11,12 @@ import pytest
 from srviewer.errors import ConflictError, MisplacedError, RunError
 from srviewer.export.export_run import ExportState
 from srviewer.export.held import look
+from srviewer.export.messages import outcome
 from srviewer.export.options import Options
 from srviewer.export.plan import Plan, compare, expected_pairs, known_of, plan
 from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.runner import export
 from srviewer.export.sample import SAMPLE
-from srviewer.gui.panels.export_messages import outcome
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import fingerprint
