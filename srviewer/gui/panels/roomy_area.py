@@ -43,9 +43,7 @@ class RoomyArea(QScrollArea):
         bar = self.verticalScrollBar().sizeHint().width()
         return QSize(inner.width() + bar, min(inner.height() + _EDGES, self._most))
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the same."""
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
     def follow(self) -> None:
         """Follow the room that the column has, now and later."""

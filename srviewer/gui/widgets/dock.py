@@ -58,8 +58,7 @@ class _TitleBar(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(0, 0) if self._tabbed else self._row.sizeHint()
 
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
 
 def lowest_edge(window: QMainWindow) -> int:
