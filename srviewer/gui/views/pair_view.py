@@ -18,6 +18,7 @@ from srviewer.gui.views.layer_bar import LayerBar
 from srviewer.gui.views.opacity import OpacityDialog
 from srviewer.gui.views.stage_bar import stage_result
 from srviewer.gui.widgets.building import Pages, column, context_menu, stacked
+from srviewer.gui.widgets.menus import add_excluding
 from srviewer.pipeline.reading import SourceImage
 
 _NO_IMAGE = "No image yet. Open some with Ctrl+O, a folder with Ctrl+Shift+O, or drop them here."
@@ -122,13 +123,11 @@ class PairView(QWidget):
         """Offer what can be done to the window under the pointer, and to the image."""
         if self._model.image is None:
             return
-        window, excluding = self.canvas.window_at(at), self._excluding
+        window = self.canvas.window_at(at)
         if window is not None and window.index not in self._model.chosen:
             self._model.select(window)
         menu = context_menu(self, "picture_menu")
-        if excluding.meant.count:
-            menu.addAction(f"{excluding.windows_words}\tX", excluding.turn_windows)
-        menu.addAction(f"{excluding.image_words}\tShift+X", excluding.turn_image)
+        add_excluding(menu, self._excluding, image=True)
         menu.popup(self.canvas.mapToGlobal(at))
 
     def _arrange(self, arrangement: Arrangement) -> None:

@@ -18,6 +18,7 @@ from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView, room_for
 from srviewer.gui.widgets.controls import offer
+from srviewer.gui.widgets.menus import add_excluding
 from srviewer.pipeline import match_filter, window_filter
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
@@ -308,6 +309,5 @@ class WindowTable(PictureTable):
 
     def add_to_menu(self, menu: QMenu) -> None:
         """Offer to exclude the selected windows, or to include them again."""
-        if self._excluding.meant.count:
-            menu.addAction(f"{self._excluding.windows_words}\tX", self._excluding.turn_windows)
-            menu.addSeparator()
+        add_excluding(menu, self._excluding)
+        menu.addSeparator()
