@@ -21,6 +21,7 @@ from srviewer.gui.widgets.building import (
     named,
     push_button,
 )
+from srviewer.gui.widgets.controls import offer_texts
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import KNOBS
@@ -126,10 +127,7 @@ class ComparePanel(QWidget):
         self._button.setEnabled(ready_a is not None and ready_b is not None)
 
     def _offer(self) -> None:
-        choices = self._comparison.choices
-        if choices != [self._choice.itemText(row) for row in range(self._choice.count())]:
-            self._choice.clear()
-            self._choice.addItems(choices)
+        offer_texts(self._choice, self._comparison.choices)
         self._choice.setCurrentText(self._comparison.choice)
 
     def _ask(self) -> None:
