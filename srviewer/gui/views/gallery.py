@@ -9,7 +9,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.results import result_of, why_no_result
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.gallery_bar import GalleryBar
-from srviewer.gui.views.gallery_kind import WINDOWS, Kind
+from srviewer.gui.views.gallery_kind import WINDOWS, Kind, offer_lying
 from srviewer.gui.views.strip_area import caption_texts
 from srviewer.gui.views.strip_grid import StripGrid
 from srviewer.gui.views.table_model import NO_ROWS
@@ -202,7 +202,7 @@ class GalleryView(QWidget):
         given = a.image.lr is not None
         columns, show = columns_of(a.recipe, given=given), self.show_box.currentData()
         self._offer(columns)
-        self.bar.offer_lying(given)
+        offer_lying(self.show_box, given)
         by = self.sort_box.currentData()
         column, descending = by if by in columns else None, self.descending.isChecked()
         order = self._order.of(column, a, len(a.windows), descending=descending)
