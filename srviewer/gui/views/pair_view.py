@@ -115,9 +115,7 @@ class PairView(QWidget):
 
     def ask_opacities(self) -> None:
         """Let a person say how opaque the layers are."""
-        dialog = OpacityDialog(self._model, self.window())
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.show()
+        OpacityDialog(self._model, self.window()).show()
 
     def _open_menu(self, at: QPoint) -> None:
         """Offer what can be done to the window under the pointer, and to the image."""
