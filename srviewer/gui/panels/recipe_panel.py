@@ -75,13 +75,8 @@ class RecipePanel(QWidget):
         self._filters_of = ""  # the resizer whose filters are offered
         self._stepped_from: tuple[object, ...] = ()  # what the next steps were told of
         self._steps: dict[str, ElidedLabel] = {}  # what a threshold one step on would keep
-        self._by_area = tool_button(
-            "",
-            "keypoints_by_area",
-            "",
-            tip="the threshold follows the area of the patch",
-        )
-        self._by_area.setAutoRaise(True)
+        tip = "the threshold follows the area of the patch"
+        self._by_area = tool_button("", "keypoints_by_area", "", tip=tip, autoRaise=True)
         self._by_area.clicked.connect(self._scale_keypoints)
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
         self._was_given = False

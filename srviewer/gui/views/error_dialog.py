@@ -51,8 +51,9 @@ class ErrorDialog(Dialog):
         tip = "show the saved report's folder"
         folder = push_button("Open folder", "error_folder", tip, clicked=self._open)
         folder.setVisible(self._file is not None)
-        how = {"primary": True, "default": True, "clicked": self.accept}
-        close = push_button("Go on", "error_close", "close this and go on", **how)
+        tip = "close this and go on"
+        close = push_button("Go on", "error_close", tip, primary=True, clicked=self.accept)
+        close.setDefault(True)
         buttons = filled(
             QHBoxLayout(), self.count, copy, folder, close, grows=self.count, spacing=6
         )

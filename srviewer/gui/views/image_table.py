@@ -187,9 +187,8 @@ class UnevenLine(QWidget):
         self._data_set = data_set
         self._found: Uneven | None = None
         self.words = named(ElidedLabel(), "set_uneven")
-        self.button = push_button("", "set_cap", "")
+        self.button = push_button("", "set_cap", "", clicked=self._on_click)
         self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.button.clicked.connect(self._on_click)
         self.button.hide()
         filled(QHBoxLayout(self), self.words, self.button, grows=self.words, spacing=8)
 

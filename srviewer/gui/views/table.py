@@ -68,6 +68,7 @@ class Table(QWidget):
             "Copy as CSV",
             f"{name}_copy",
             "copy the selected rows, or all listed where none is (Ctrl+C)",
+            clicked=self.copy,
         )
         self.empty = label(f"{name}_empty", muted=True, wraps=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -75,7 +76,6 @@ class Table(QWidget):
         self.pages.addWidget(view)
         self.pages.addWidget(self.empty)
         self.show_box.currentIndexChanged.connect(self.fill)
-        self.copy_button.clicked.connect(self.copy)
         view.asked.connect(self._on_asked)
         view.copy_wanted.connect(self.copy)
         view.customContextMenuRequested.connect(self._open_menu)
