@@ -11,6 +11,7 @@ from srviewer.commands.common_flags import (
     add_exclude_flag,
     add_worker_flags,
     exclusions_of,
+    followed,
     tell_strangers,
 )
 from srviewer.commands.flag_types import path, source
@@ -75,7 +76,6 @@ def add_writing_flags(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Export, with progress on stderr and a summary on stdout."""
     from srviewer.export.runner import export
-    from srviewer.pipeline.progress import Progress
 
     recipe, lr = at_scale_of_pairs(options, usable_recipe(options), cancel), given_lr(options)
     chosen, exclusions = Options(**given(options, OPTIONS)), exclusions_of(options)
@@ -90,11 +90,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             options=chosen,
             lr=lr,
             exclusions=exclusions,
-            jobs=options.jobs,
-            scheduler=options.scheduler,
             overwrite=options.overwrite,
-            progress=Progress(report.work, cancel),
-            on_state=report.show,
+            **followed(options, report, cancel),
         )
 
     if exclusions and state.in_set is not None:
