@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 from srviewer.gui.theme import KEPT, REJECTED
 from srviewer.gui.views.displacement_marks import class_color
 from srviewer.gui.views.legend import LegendEntry
-from srviewer.gui.views.overlays import CELL, Mark, plain_mark, premultiplied
+from srviewer.gui.views.overlays import CELL, Mark, edged_mark, plain_mark, premultiplied
 from srviewer.gui.views.pictures import rgba_image
 from srviewer.pipeline.alignment.windows import ALIGNED, CHANGED, MOVED, UNKNOWN, VERDICTS
 from srviewer.pipeline.analysis import Analysis
@@ -93,12 +93,6 @@ def _drawn(color: QColor, fill: int, far: int, shape: str, quarters: int = 0) ->
     return mark
 
 
-def _aligned() -> Mark:
-    mark = plain_mark(KEPT, 34, premultiplied(KEPT, 80))
-    mark.cell[0] = mark.cell[:, 0] = premultiplied(KEPT, 130)
-    return mark
-
-
 def _unknown() -> Mark:
     mark = plain_mark(QColor(20, 21, 23), 90, premultiplied(_GREY, 120))
     down, along = np.mgrid[:CELL, :CELL]
@@ -111,7 +105,7 @@ def _moved(shape: str, quarters: int = 0) -> Mark:
 
 
 _MARKS = {
-    ALIGNED: _aligned(),
+    ALIGNED: edged_mark(KEPT, 34, 80, 130),
     MOVED: _moved(_ANYWHERE),  # where to is not known, as in a mirrored pair
     CHANGED: _drawn(REJECTED, 60, 180, _CROSS),
     UNKNOWN: _unknown(),
