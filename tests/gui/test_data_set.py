@@ -33,9 +33,12 @@ from srviewer.export.settling import How
 from srviewer.gui import theme
 from srviewer.gui.jobs import answers
 from srviewer.gui.state import data_set as data_set_module
+from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import LIGHT
 from srviewer.gui.views import cards
 from srviewer.gui.views.chart import Chart
@@ -936,7 +939,7 @@ def test_nonsense_that_was_remembered_counts_as_missing(
     settings = Settings.none()
     for key in ("shown", "sort", "show", "wanted_pairs"):
         settings.remember(f"data_set/{key}", nonsense)
-    page = DataSetView(model, DataSet(model))
+    page = DataSetView(model, DataSet(model), Excluding(model), Shared(ChartChoices()))
     qtbot.addWidget(page)
     page.restore(settings)
     assert page.table.sorted_by == ("image", False)

@@ -150,8 +150,8 @@ class DataSetView(QWidget):
         self,
         model: Model,
         data_set: DataSet,
-        excluding: Excluding | None = None,
-        choices: Shared[ChartChoices] | None = None,
+        excluding: Excluding,
+        choices: Shared[ChartChoices],
     ) -> None:
         super().__init__()
         self.setObjectName("data_set_view")
@@ -159,7 +159,6 @@ class DataSetView(QWidget):
         self.bar = SurveyBar(data_set)
         self.charts = SetCharts(model, choices)
         self.cards = Cards()
-        excluding = excluding or Excluding(model, self)
         self.table = ImagesTable(data_set, excluding)
         self.gallery = SetGallery(data_set, excluding)
         self.intro = label("set_intro", muted=True, wraps=True)

@@ -157,9 +157,7 @@ _SORTED_BY = tuple(one for one in COLUMNS if one.name not in _UNSORTED)
 class GalleryView(QWidget):
     """A gallery of the current image's windows, and its tools."""
 
-    def __init__(
-        self, model: Model, excluding: Excluding | None = None, kind: Kind = WINDOWS
-    ) -> None:
+    def __init__(self, model: Model, excluding: Excluding, kind: Kind = WINDOWS) -> None:
         super().__init__()
         self._kind = kind
         self.setObjectName(f"{kind.name}_view")
@@ -172,7 +170,7 @@ class GalleryView(QWidget):
         self.show_box, self.sort_box = self.bar.show_box, self.bar.sort_box
         self.descending, self.size_slider = self.bar.descending, self.bar.size_slider
         self.count = self.bar.count
-        self.gallery = Gallery(model, excluding or Excluding(model, self), kind)
+        self.gallery = Gallery(model, excluding, kind)
         self.bar.shown.connect(self._show_others)
         self.bar.sorted.connect(self._sort_anew)
         self.bar.sized.connect(self.gallery.set_side)

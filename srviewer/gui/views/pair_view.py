@@ -31,10 +31,10 @@ class PairView(QWidget):
     ----------
     model : Model
     comparison : Comparison
-    excluding : Excluding, optional
-    displacing : Shared of DisplacementLook, optional
+    excluding : Excluding
+    displacing : Shared of DisplacementLook
         How arrows and field are drawn.
-    parent : QWidget, optional
+    parent : QWidget
 
     Attributes
     ----------
@@ -46,14 +46,13 @@ class PairView(QWidget):
         self,
         model: Model,
         comparison: Comparison,
-        excluding: Excluding | None = None,
-        displacing: Shared[DisplacementLook] | None = None,
-        parent: QWidget | None = None,
+        excluding: Excluding,
+        displacing: Shared[DisplacementLook],
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._model, self._comparison = model, comparison
-        self._excluding = excluding or Excluding(model, self)
-        self._displacing = displacing or Shared(DisplacementLook(), self)
+        self._excluding, self._displacing = excluding, displacing
         self.by_hand: Arrangement | None = None  # until then the image's shape decides
         self.scale = Shared(Scale(), self)
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last

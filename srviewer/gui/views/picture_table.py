@@ -214,11 +214,11 @@ class WindowTable(PictureTable):
 
     more_orders = (("Place", None),)
 
-    def __init__(self, model: Model, excluding: Excluding | None = None) -> None:
+    def __init__(self, model: Model, excluding: Excluding) -> None:
         rows = TableModel(columns_of(Recipe()), window_verdict)
         what = "windows", "keypoints >= 12, psnr < 20"
         super().__init__(model, "table", rows, window_filter, "window", what)
-        self._excluding = excluding or Excluding(model, self)
+        self._excluding = excluding
         self._filling = False
         self.view.selectionModel().selectionChanged.connect(self._on_chosen)
         model.chosen_changed.connect(self._follow_chosen)
