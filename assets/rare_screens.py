@@ -203,7 +203,7 @@ def questions(window: MainWindow) -> Iterator[Step]:
 
 def leaving(window: MainWindow) -> Iterator[Step]:
     """Yield the question of a window that is closed while it exports."""
-    window.export.folder.setText(str(window.export.folder.path) + "-more")
+    window.export.folder.setText(str(window.export_settings.out) + "-more")
     QTest.qWait(400)
     window.exporting.start()
     wait(lambda: window.exporting.run.state is not None or not window.exporting.run.busy)
@@ -225,7 +225,7 @@ def _finish(window: MainWindow) -> None:
 
 def checked(window: MainWindow) -> Iterator[Step]:
     """Damage what was exported, and yield what is found, and a pair of it."""
-    folder = window.export.folder.path
+    folder = window.export_settings.out
     for number, path in enumerate(sorted(folder.rglob("*.png"))):
         if number % 90 == 0:
             path.write_bytes(path.read_bytes()[:_DAMAGED])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import threading
 from collections.abc import Collection
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srviewer.commands.flag_types import number, path
 from srviewer.errors import shown_path
@@ -15,6 +16,7 @@ from srviewer.wording import counted
 
 if TYPE_CHECKING:
     from srviewer.pipeline.exclusions import Exclusions
+    from srviewer.terminal import RunReport
 
 
 def add_worker_flags(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +28,20 @@ def add_worker_flags(parser: argparse.ArgumentParser) -> None:
         metavar="tcp://HOST:PORT",
         help="let the workers of this Dask scheduler do it; they share the folders",
     )
+
+
+def followed(
+    options: argparse.Namespace, report: RunReport[Any], cancel: threading.Event
+) -> dict[str, Any]:
+    """Return who does the work of a run, as those flags say, what shows it and what ends it."""
+    from srviewer.pipeline.progress import Progress
+
+    return {
+        "jobs": options.jobs,
+        "scheduler": options.scheduler,
+        "progress": Progress(report.work, cancel),
+        "on_state": report.show,
+    }
 
 
 def add_jobs_flag(parser: argparse._ActionsContainer) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import threading
 
-from srviewer.commands.common_flags import add_worker_flags
+from srviewer.commands.common_flags import add_worker_flags, followed
 from srviewer.commands.export import add_writing_flags, deliver_export, export_report
 from srviewer.commands.flag_types import path
 from srviewer.commands.recipe_flags import given
@@ -25,7 +25,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Convert, with progress on stderr and a summary on stdout."""
     from srviewer.export.converting import convert
-    from srviewer.pipeline.progress import Progress
 
     with export_report() as report:
         state = convert(
@@ -33,10 +32,7 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             options.out,
             format=options.format,
             named=given(options, OPTIONS),
-            jobs=options.jobs,
-            scheduler=options.scheduler,
             overwrite=options.overwrite,
-            progress=Progress(report.work, cancel),
-            on_state=report.show,
+            **followed(options, report, cancel),
         )
     return deliver_export(options, state)

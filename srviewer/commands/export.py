@@ -12,6 +12,7 @@ from srviewer.commands.common_flags import (
     add_exclude_flag,
     add_worker_flags,
     exclusions_of,
+    followed,
     tell_strangers,
 )
 from srviewer.commands.flag_types import path, source
@@ -23,7 +24,7 @@ from srviewer.export.options import FORMATS, OPTIONS, USUAL_FORMAT, Options
 from srviewer.export.options import HELP as FORMAT_HELP
 from srviewer.runs.workers import begin_early
 from srviewer.streams import tell
-from srviewer.wording import counted, pairs_of, rate_text, time_taken
+from srviewer.wording import counted, rate_text
 
 if TYPE_CHECKING:
     from srviewer.export.export_run import ExportState
@@ -86,7 +87,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     begun = None if options.scheduler else begin_early(options.inputs, options.jobs, _NEEDED)
     with contextlib.closing(begun) if begun else contextlib.nullcontext():
         from srviewer.export.runner import export
-        from srviewer.pipeline.progress import Progress
 
         recipe, lr, chosen, exclusions = _settings(options, cancel)
         with export_report() as report:
@@ -98,12 +98,9 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
                 options=chosen,
                 lr=lr,
                 exclusions=exclusions,
-                jobs=options.jobs,
-                scheduler=options.scheduler,
                 overwrite=options.overwrite,
-                progress=Progress(report.work, cancel),
-                on_state=report.show,
                 begun=begun,
+                **followed(options, report, cancel),
             )
 
     if exclusions and state.in_set is not None:
@@ -121,8 +118,8 @@ def deliver_export(options: argparse.Namespace, state: ExportState) -> int:
 
     how = how_there(options.out)
     reads = read_by(how) if how else ""
-    summary = {**export_summary(state), "read_by": reads}
-    show = partial(print_export_summary, state, reads)
+    summary = {**_summary(state), "read_by": reads}
+    show = partial(_print_summary, state, reads)
     return deliver_summary(options, run_code(state), summary, show)
 
 
@@ -174,48 +171,25 @@ def export_report() -> RunReport[ExportState]:
     )
 
 
-def export_summary(state: ExportState) -> dict[str, Any]:
-    """Return the end of an export as a JSON object."""
+def _summary(state: ExportState) -> dict[str, Any]:
     from srviewer.terminal import run_summary
 
+    held = state.for_validation
     return {
         "out": str(state.out),
         "exported": state.exported,
         "pairs": state.pairs,
         "pairs_in_set": state.in_set,
-        **_of_validation(state),
+        **({"validation_images": held[0], "validation_pairs": held[1]} if held else {}),
         "pairs_per_second": round(state.rate, 1),
         **run_summary(state),
     }
 
 
-def _of_validation(state: ExportState) -> dict[str, int]:
-    held = state.for_validation
-    return {} if held is None else {"validation_images": held[0], "validation_pairs": held[1]}
-
-
-def print_export_summary(state: ExportState, reads: str = "") -> None:
-    """Print the end of an export in words, with who reads it."""
+def _print_summary(state: ExportState, reads: str) -> None:
+    from srviewer.export.messages import outcome_rows
     from srviewer.terminal import failed_row, print_run_summary
 
     stopped = state.done < state.images
-    other = state.in_set is not None and state.in_set != state.pairs
-    of, held = counted(state.exported, "image"), state.for_validation
-    some = f"from {state.with_pairs:,} of {of}, " if state.with_pairs != state.exported else ""
-    print_run_summary(
-        "Cancelled" if state.cancelled else "Stopped" if stopped else "Done",
-        [
-            (
-                "images",
-                f"{state.exported:,} of {state.images:,}",
-                f"{state.already:,} were there already" if state.already else "",
-            ),
-            ("pairs", f"{state.pairs:,}", f"{some}{rate_text(state.rate, 'pairs')}"),
-            ("data set", counted(state.in_set or 0, "pair") if other else "", ""),
-            ("validation", pairs_of(held[1], held[0]) if held else "", ""),
-            ("time", time_taken(state.seconds), ""),
-            ("folder", str(state.out), ""),
-            ("read by", reads, ""),
-            failed_row(len(state.failures)),
-        ],
-    )
+    rows = [*outcome_rows(state), ("read by", reads, ""), failed_row(len(state.failures))]
+    print_run_summary("Cancelled" if state.cancelled else "Stopped" if stopped else "Done", rows)

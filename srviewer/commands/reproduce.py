@@ -6,7 +6,7 @@ import argparse
 import threading
 from typing import TYPE_CHECKING, Any
 
-from srviewer.commands.common_flags import add_worker_flags
+from srviewer.commands.common_flags import add_worker_flags, followed
 from srviewer.commands.flag_types import path
 from srviewer.commands.lr_flags import add_lr_flags, given_lr
 from srviewer.commands.outcomes import DONE, SOME_FAILED, deliver_summary
@@ -45,7 +45,6 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Make it again, with progress on stderr and the differences on stdout."""
     from srviewer.commands.export import export_report
     from srviewer.export.verification.reproducing import reproduce
-    from srviewer.pipeline.progress import Progress
 
     require_inputs(options.folder, options.images)
     with export_report() as report:
@@ -53,12 +52,9 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             options.folder,
             options.images,
             lr=given_lr(options),
-            jobs=options.jobs,
-            scheduler=options.scheduler,
             keep=options.keep,
-            progress=Progress(report.work, cancel),
             on_cause=lambda cause: tell(f"note: {cause}"),
-            on_state=report.show,
+            **followed(options, report, cancel),
         )
     code = DONE if done.same else SOME_FAILED
     return deliver_summary(options, code, _summary(done), lambda: _print_summary(done))

@@ -8,6 +8,7 @@ from srviewer.commands.common_flags import (
     add_exclude_flag,
     add_worker_flags,
     exclusions_of,
+    followed,
     tell_strangers,
 )
 from srviewer.commands.flag_types import number, path
@@ -55,7 +56,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, cancel: threading.Event) -> int:
     """Survey, with progress on stderr and a summary on stdout."""
     from srviewer.commands.survey_report import print_images, print_survey_summary, survey_summary
-    from srviewer.pipeline.progress import Progress
     from srviewer.survey.default_file import default_file
     from srviewer.survey.runner import SurveyState, survey
     from srviewer.survey.whole_set import load
@@ -73,11 +73,8 @@ def run(options: argparse.Namespace, cancel: threading.Event) -> int:
             file,
             recipe,
             lr=lr,
-            jobs=options.jobs,
-            scheduler=options.scheduler,
             retry_failed=options.retry_failed,
-            progress=Progress(report.work, cancel),
-            on_state=report.show,
+            **followed(options, report, cancel),
         )
     whole = load(file, options.inputs, recipe, lr=lr, exclusions=exclusions)
     for image in whole.images if exclusions else ():

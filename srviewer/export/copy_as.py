@@ -17,6 +17,7 @@ from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import to_toml
 from srviewer.runs.inputs import MARK, GivenLR, Rooted, collect
+from srviewer.runs.rooted import rooted
 from srviewer.runs.searching import real
 
 LONGEST = 1_000_000  # characters of a command line: a shell takes about twice as many
@@ -85,13 +86,13 @@ def folders_as_whole(order: Order, listed: Mapping[Path, Collection[Path]]) -> O
         The images that a search finds in each folder.
     """
     mine: dict[Path, set[Path]] = {}
-    for one in order.sources:
-        if isinstance(one, Rooted) and one.root is not None:
-            mine.setdefault(one.root, set()).add(one.path)
+    for image in map(rooted, order.sources):
+        if image.root is not None:
+            mine.setdefault(image.root, set()).add(image.path)
     whole = {root for root, images in mine.items() if images == set(listed.get(root, ()))}
     sources: dict[Path | Rooted, None] = {}
     for one in order.sources:
-        root = one.root if isinstance(one, Rooted) else None
+        root = rooted(one).root
         sources[root if root is not None and root in whole else one] = None
     return replace(order, sources=tuple(sources))
 
@@ -105,7 +106,7 @@ def with_given_lr(order: Order, progress: Progress = UNHEARD) -> Order:
         Where no one file or folder of LR gives just these pairs.
     Cancelled
     """
-    pairs = [one for one in order.sources if isinstance(one, Rooted) and one.lr is not None]
+    pairs = [one for one in map(rooted, order.sources) if one.lr is not None]
     if not pairs:
         return order
     meant = _collected(order.sources, None, progress)

@@ -17,7 +17,7 @@ from srviewer.pipeline.exclusions import from_text as from_exclusions
 from srviewer.pipeline.exclusions import to_text as to_exclusions
 from srviewer.pipeline.recipe import KNOBS, Recipe
 from srviewer.pipeline.texts import parse_json, read_bytes
-from srviewer.runs.inputs import Rooted
+from srviewer.runs.rooted import Rooted, rooted
 from srviewer.runs.tasks import MOST_JOBS
 
 T = TypeVar("T")
@@ -137,11 +137,9 @@ def to_text(session: Session, folder: Path) -> str:
 def _images_told(images: tuple[Path | Rooted, ...], folder: Path) -> list[dict[str, Any]]:
     """Return the images with their folders; neighbours of one folder stand together."""
     told: list[dict[str, Any]] = []
-    for one in images:
-        root = one.root if isinstance(one, Rooted) else None
-        path = one.path if isinstance(one, Rooted) else one
-        name = _told(path, folder) if root is None else str(path.relative_to(root))
-        lr = one.lr if isinstance(one, Rooted) else None
+    for one in map(rooted, images):
+        root, lr = one.root, one.lr
+        name = _told(one.path, folder) if root is None else str(one.path.relative_to(root))
         of = None if root is None else _told(root, folder)
         if not told or told[-1]["folder"] != of or ("lr" in told[-1]) != (lr is not None):
             told.append({"folder": of, "names": []} | ({} if lr is None else {"lr": []}))
@@ -231,8 +229,7 @@ def _images(told: list[Any], folder: Path) -> tuple[Path | Rooted, ...]:
                 raise SessionError(key="names", value=name, allowed=allowed)
             of = None if root is None else folder / root
             path = (of or folder) / name
-            plain = of is None and lr is None
-            found.append(path if plain else Rooted(path, of, None if lr is None else folder / lr))
+            found.append(Rooted(path, of, None if lr is None else folder / lr).source)
     return tuple(found)
 
 

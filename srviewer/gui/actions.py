@@ -53,12 +53,16 @@ GESTURES = (
 
 @dataclass(frozen=True)
 class _Entry:
-    """An action: its text, what of the window it calls, its keys, and what that is given."""
+    """An action: its text, what of the window it calls, its keys, and what that is given.
+
+    It is `checkable` where it can be marked.
+    """
 
     text: str
     slot: str
     keys: Keys = None
     data: object = None
+    checkable: bool = False
 
 
 def _entries() -> dict[str, tuple[_Entry | None, ...]]:
@@ -136,8 +140,8 @@ def _entries() -> dict[str, tuple[_Entry | None, ...]]:
             _Entry("&Previous image", "model.step_image", "PgUp", -1),
             None,
             _PANELS,
-            _Entry("Hide all panels", "docks.turn_all", "F9"),
-            _Entry("F&ull screen", "turn_full_screen", "F11"),
+            _Entry("Hide all panels", "docks.turn_all", "F9", checkable=True),
+            _Entry("F&ull screen", "turn_full_screen", "F11", checkable=True),
             _Entry("Reset the la&yout", "reset_layout"),
             None,
             _THEMES,
@@ -243,14 +247,11 @@ class Menus(QObject):
                 elif entry in submenus:
                     submenus[entry](menu.addMenu(entry.text))
                 else:
-                    by_slot[entry.slot] = action = self._add(menu, entry)
-                    self.actions.append(action)
+                    by_slot[entry.slot] = self._add(menu, entry)
         self.undo, self.redo = by_slot["model.undo"], by_slot["model.redo"]
         for action in (self.undo, self.redo):
             action.setProperty(CALLED, action.iconText())
         self.full_screen, self.no_panels = by_slot["turn_full_screen"], by_slot["docks.turn_all"]
-        for action in (self.full_screen, self.no_panels):
-            action.setCheckable(True)
         self.turn_windows = by_slot["excluding.turn_windows"]
         self.turn_image = by_slot["excluding.turn_image"]
         # Where + needs Shift, people press the key without it.
@@ -263,6 +264,8 @@ class Menus(QObject):
             self._of_picture.append(action)
         if entry.keys is not None:
             action.setShortcut(QKeySequence(entry.keys))
+        action.setCheckable(entry.checkable)
+        self.actions.append(action)
         return action
 
     def _keep_menu(self, name: str, menu: QMenu) -> None:
@@ -272,11 +275,9 @@ class Menus(QObject):
     def _add_panels(self, titles: dict[str, str], menu: QMenu) -> None:
         for number, (name, title) in enumerate(titles.items(), start=1):
             keys = f"Alt+{_PANEL_KEYS[number - 1]}" if number <= len(_PANEL_KEYS) else None
-            action = self._add(menu, _Entry(title, _PANELS.slot, keys, name))
-            action.setCheckable(True)
+            action = self._add(menu, _Entry(title, _PANELS.slot, keys, name, checkable=True))
             action.setData(name)
             action.installEventFilter(self)
-            self.actions.append(action)
             self.panels[name] = action
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -290,35 +291,25 @@ class Menus(QObject):
         group = QActionGroup(menu)
         for name in THEME_CHOICES:
             text = "As the system" if name == "system" else name.capitalize()
-            action = self._add(menu, _Entry(text, _THEMES.slot, data=name))
-            action.setCheckable(True)
-            group.addAction(action)
-            self.actions.append(action)
-            self.themes[name] = action
+            entry = _Entry(text, _THEMES.slot, data=name, checkable=True)
+            self.themes[name] = group.addAction(self._add(menu, entry))
 
     def _add_copies(self, menu: QMenu) -> None:
         for name, kind in KINDS.items():
             self.copies.append(self._add(menu, _Entry(kind.title, _COPY_AS.slot, data=name)))
-        self.actions += self.copies
 
     def _add_difference(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
         for top in TOPS:
-            action = self._add(menu, _Entry(f"{top} grey levels", _DIFFERENCE.slot, data=top))
-            action.setCheckable(True)
-            group.addAction(action)
-            self.tops[top] = action
-        self.signed = self._add(menu, _Entry("Signed: HR minus LR enlarged", "pair.turn_signed"))
-        self.signed.setCheckable(True)
-        self.actions += [*self.tops.values(), self.signed]
+            entry = _Entry(f"{top} grey levels", _DIFFERENCE.slot, data=top, checkable=True)
+            self.tops[top] = group.addAction(self._add(menu, entry))
+        signed = "Signed: HR minus LR enlarged"
+        self.signed = self._add(menu, _Entry(signed, "pair.turn_signed", checkable=True))
 
     def _add_layers(self, menu: QMenu) -> None:
         for layer in Layer:
-            entry = _Entry(sentence(layer.drawn), _LAYERS.slot, layer.keys, layer)
-            action = self._add(menu, entry)
-            action.setCheckable(True)
-            self.actions.append(action)
-            self.layers[layer] = action
+            entry = _Entry(sentence(layer.drawn), _LAYERS.slot, layer.keys, layer, checkable=True)
+            self.layers[layer] = self._add(menu, entry)
 
     def show_layers(self, shown: Container[Layer], *, of_use: bool) -> None:
         """Mark the layers that are drawn; whatever is about the picture may be of no use now."""
@@ -351,7 +342,7 @@ class Menus(QObject):
     def _fill(self, menu: QMenu, entries: Sequence[_Entry], none: str) -> None:
         menu.clear()
         for entry in entries:
-            self._add(menu, entry)
+            menu.addAction(entry.text, partial(self._do, entry))
         if not entries:
             menu.addAction(none).setEnabled(False)
 

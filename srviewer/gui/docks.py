@@ -7,7 +7,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QWidget
 
 from srviewer.gui.height_below import HeightBelow
-from srviewer.gui.widgets.dock import Dock, lowest_edge
+from srviewer.gui.widgets.dock import Dock, lowest_edge, others_in_column
 
 _VERSION = 3  # of a state: raise it with any panel that is added, renamed or removed
 _WIDE = 1800  # px of the window, from which on the inspector stands beside the distributions
@@ -315,10 +315,13 @@ class Docks(QObject):
             if before is not None and before.is_wanted:
                 before.raise_()
         else:
-            behind = self._window.tabifiedDockWidgets(dock)
-            seen = [one for one in self.by_name.values() if one in behind and one.is_seen]
-            self._before[name] = seen[0] if seen else None
+            self._before[name] = self._seen_before(dock)
             dock.open()
+
+    def _seen_before(self, dock: Dock) -> Dock | None:
+        """Return the panel that is seen where `dock` is behind it as a tab."""
+        behind = self._window.tabifiedDockWidgets(dock)
+        return next((one for one in self.by_name.values() if one in behind and one.is_seen), None)
 
     def enter(self, name: str) -> None:
         """Give the keyboard to a panel, opened where it is not seen; else turn it.
@@ -338,10 +341,9 @@ class Docks(QObject):
         dock = self.by_name["inspector"]
         below = self._window.dockWidgetArea(dock) is _BELOW and not dock.isFloating()
         if below and dock.opened and not dock.is_seen:
-            behind = self._window.tabifiedDockWidgets(dock)
-            seen = [one for one in self.by_name.values() if one in behind and one.is_seen]
+            covered = self._seen_before(dock)
             dock.raise_()
-            self._covered = seen[0] if seen else None
+            self._covered = covered
 
     def leave_inspector(self) -> None:
         """Bring back what the inspector was brought before, where it is still seen itself."""
@@ -404,12 +406,7 @@ class Docks(QObject):
             return
         beyond = dock.geometry().bottom() + 1 - lowest_edge(self._window)
         spare = dock.height() - dock.sizeHint().height()
-        above = [
-            one
-            for one in self.by_name.values()
-            # One behind another as a tab lies beyond the window's edge.
-            if one is not dock and one.isVisible() and one.x() == dock.x()
-        ]
+        above = others_in_column(dock, self.by_name.values())
         if (spare or beyond > 0) and above:
             heights = [one.height() for one in above]
             heights[-1] += spare - max(beyond, 0)

@@ -26,15 +26,12 @@ class Help(QObject):
 
     def show_keys(self) -> None:
         """Show all keys and gestures."""
-        sheet = ShortcutSheet(self._menus.actions, GESTURES, self._window)
-        sheet.finished.connect(sheet.deleteLater)
-        sheet.show()
+        ShortcutSheet(self._menus.actions, GESTURES, self._window).show()
 
     def show_numbers(self) -> None:
         """Show what the numbers of the stage mean that is looked at."""
         model = self._model
         page = NumbersPage(model, self._window)
-        page.finished.connect(page.deleteLater)
         page.show()
         page.show_stage("data_set" if model.data_set_shown else model.view.name)
 

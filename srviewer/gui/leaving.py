@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 from srviewer.errors import shown_path
 from srviewer.export.export_run import ExportState
 from srviewer.export.findings import VerifyState
+from srviewer.export.messages import done_so_far
 from srviewer.gui.jobs.long_run import CheckRun, ImagesRun, LongRun
-from srviewer.gui.panels.export_messages import done_so_far
 from srviewer.gui.state.interrupted import Interrupted, as_stored, interrupted
 from srviewer.gui.state.settings import Settings
 from srviewer.gui.views.banner import Banner

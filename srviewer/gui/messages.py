@@ -3,9 +3,9 @@
 from PySide6.QtCore import QObject
 
 from srviewer.errors import SrviewerError
+from srviewer.export import messages as export_messages
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import LABELS
-from srviewer.gui.panels import export_messages
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.banner import Banner
 from srviewer.gui.views.log_panel import LogPanel

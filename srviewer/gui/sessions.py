@@ -15,7 +15,7 @@ from srviewer.gui.views.camera import CLOSEST, FARTHEST, Camera
 from srviewer.gui.window_parts import WindowParts
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.folders import write_text
-from srviewer.runs.inputs import Rooted
+from srviewer.runs.rooted import rooted
 from srviewer.wording import counted
 
 _FILES = f"Sessions (*{SUFFIX})"
@@ -117,7 +117,7 @@ class Sessions(QObject):
             self.failed.emit(str(error.about(found.path)))
             return
         gone = frozenset(found.missing)
-        there = [one for one in session.images if gone.isdisjoint(_files(one))]
+        there = [one for one in session.images if gone.isdisjoint(rooted(one).files)]
         model.start_with(session.preset, session.base, session.recipe, session.exclusions)
         window.export_settings.choose(session.export)
         window.opening.reopen(there, replace=True)
@@ -141,7 +141,7 @@ class Sessions(QObject):
 
     def _look_at(self, session: Session) -> None:
         look, model = session.look, self._model
-        path = None if look.image is None else _path(session.images[look.image])
+        path = None if look.image is None else rooted(session.images[look.image]).path
         entry = next((one for one in model.entries if one.path == path), None)
         if entry is None:
             return
@@ -168,19 +168,9 @@ class Sessions(QObject):
 
 def _find(path: Path, progress: Progress, tell: Tell) -> _Found:
     session = read_session(path)
-    files = (file for one in progress.each(session.images) for file in _files(one))
+    files = (file for one in progress.each(session.images) for file in rooted(one).files)
     missing = tuple(file for file in files if not os.path.lexists(file))
     return _Found(path, session, missing)
-
-
-def _files(source: Path | Rooted) -> tuple[Path, ...]:
-    """Return the image's file, and that of its given LR."""
-    lr = source.lr if isinstance(source, Rooted) else None
-    return (_path(source),) if lr is None else (_path(source), lr)
-
-
-def _path(source: Path | Rooted) -> Path:
-    return source.path if isinstance(source, Rooted) else source
 
 
 def _stage(look: Look) -> str:

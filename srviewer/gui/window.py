@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QWidget
 
 from srviewer.errors import cut
+from srviewer.export.settling import How
 from srviewer.gui.actions import Menus
 from srviewer.gui.help import Help
 from srviewer.gui.jobs.runner import stop_runners
@@ -191,7 +192,7 @@ class MainWindow(WindowParts):
         """Tell the sizes on disk of what is chosen, where that can be."""
         settings = self.export_settings
         if not settings.problem:
-            self.data_set.use_options(settings.remembered, settings.format)
+            self.data_set.how.use(How(settings.format, settings.remembered))
 
     def _cap(self, most: int) -> None:
         """Export so many pairs of an image at most."""

@@ -9,7 +9,7 @@ from srviewer.pipeline.conditions import Condition, rows_meeting
 from srviewer.pipeline.verdicts import MATCH_WORDS
 
 
-class ShowMatches(Enum):
+class Show(Enum):
     """Which matches are listed; the value is what a person reads."""
 
     ALL = "all"
@@ -20,40 +20,40 @@ class ShowMatches(Enum):
 
 
 _NO_MATCH = {
-    ShowMatches.ALL: "the image has no matches",
-    ShowMatches.KEPT: "no match is kept",
-    ShowMatches.REJECTED: "no match is rejected",
-    ShowMatches.DISPLACED: "no kept match is displaced",
-    ShowMatches.IN_PLACE: "no rejected match is in place",
+    Show.ALL: "the image has no matches",
+    Show.KEPT: "no match is kept",
+    Show.REJECTED: "no match is rejected",
+    Show.DISPLACED: "no kept match is displaced",
+    Show.IN_PLACE: "no rejected match is in place",
 }
 
 
-def group_of(a: Analysis, show: ShowMatches) -> Mask:
+def group_of(a: Analysis, show: Show) -> Mask:
     """Return which matches belong to `show`, shape (M,)."""
     kept, inlier = a.consistent.kept, a.consistent.inlier
-    groups: dict[ShowMatches, Mask] = {
-        ShowMatches.ALL: kept | ~kept,
-        ShowMatches.KEPT: kept,
-        ShowMatches.REJECTED: ~kept,
-        ShowMatches.DISPLACED: kept & ~inlier,
-        ShowMatches.IN_PLACE: inlier & ~kept,
+    groups: dict[Show, Mask] = {
+        Show.ALL: kept | ~kept,
+        Show.KEPT: kept,
+        Show.REJECTED: ~kept,
+        Show.DISPLACED: kept & ~inlier,
+        Show.IN_PLACE: inlier & ~kept,
     }
     return groups[show]
 
 
 def choose(
-    a: Analysis, show: ShowMatches, conditions: Sequence[Condition[Analysis]], order: Ints
+    a: Analysis, show: Show, conditions: Sequence[Condition[Analysis]], *, order: Ints
 ) -> Ints:
     """Return the numbers of the matches to list, in `order`, of shape (M,)."""
     return rows_meeting(a, group_of(a, show), conditions, order)
 
 
-def count_words(a: Analysis, count: int) -> tuple[str, str]:
+def count_words(a: Analysis, show: Show, count: int) -> tuple[str, str]:
     """Return how many matches are listed of how many, and what these are."""
     return f"{count:,} of {len(a.matches):,}", "matches listed, of all before the filter"
 
 
-def why_empty(a: Analysis, show: ShowMatches, conditions: Sequence[Condition[Analysis]]) -> str:
+def why_empty(a: Analysis, show: Show, conditions: Sequence[Condition[Analysis]]) -> str:
     """Return in words why no match is listed."""
     if conditions and group_of(a, show).any():
         return "no match meets the conditions"

@@ -16,6 +16,7 @@ from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.names import choose_stems, escaped, stems
 from srviewer.runs.pairing import pair_images
 from srviewer.runs.rooted import Rooted as Rooted
+from srviewer.runs.rooted import rooted
 from srviewer.runs.searching import images_in as images_in
 from srviewer.runs.searching import outside, real
 from srviewer.runs.state import Failure, Log
@@ -137,10 +138,12 @@ def collect(
     """
     given = [as_given(path) if isinstance(path, str) else path for path in paths]
     found: dict[tuple[Path, ...], Rooted] = {}
-    empty = [Failure(shown_path(_path(one)), _IMPOSSIBLE) for one in given if _is_impossible(one)]
+    empty = [
+        Failure(shown_path(rooted(one).path), _IMPOSSIBLE) for one in given if _is_impossible(one)
+    ]
     possible = [one for one in given if not _is_impossible(one)]
     if lr is not None:
-        plain = [_path(one) for one in each_once(sorted(set(possible), key=str))]
+        plain = [rooted(one).path for one in each_once(sorted(set(possible), key=str))]
         pairing = pair_images(
             plain, lr.path, lr.by_order, leave_out=out, progress=progress, on_note=on_note
         )
@@ -170,14 +173,10 @@ def collect(
     return sorted(inputs, key=lambda image: image.name), Log(empty)
 
 
-def _path(given: Path | Rooted) -> Path:
-    return given.path if isinstance(given, Rooted) else given
-
-
 def _is_impossible(given: Path | Rooted) -> bool:
     """Tell whether no file can be called so, whatever the system."""
     try:
-        return b"\0" in os.fsencode(_path(given))
+        return b"\0" in os.fsencode(rooted(given).path)
     except UnicodeEncodeError:
         return True
 
@@ -193,16 +192,16 @@ def _by_what_was_given(
     They are sorted, so that no name depends on the order.
     """
     files: dict[Path, list[Path]] = {}
-    rooted: dict[Path, set[Path]] = {}
+    below: dict[Path, set[Path]] = {}
     for given in each_once(sorted(set(paths), key=str)):
         if isinstance(given, Rooted) and given.root is not None:
-            rooted.setdefault(given.root, set()).add(given.path)
+            below.setdefault(given.root, set()).add(given.path)
             continue
-        path = _path(given)
+        path = rooted(given).path
         note = partial(on_note, path)
         files[path] = images_in(path, out, progress, note) if os.path.isdir(path) else [path]
     whole = {
-        root: outside(out, sorted(images)) for root, images in rooted.items() if root not in files
+        root: outside(out, sorted(images)) for root, images in below.items() if root not in files
     }
     return [
         (
@@ -217,8 +216,8 @@ def each_once(paths: Iterable[G]) -> list[G]:
     """Return `paths` without what is spelled in another way once more, as an absolute path."""
     spellings: dict[tuple[str | None, ...], G] = {}
     for given in paths:
-        lr = given.lr if isinstance(given, Rooted) else None
-        words = (_path(given), given.root if isinstance(given, Rooted) else None, lr)
+        one = rooted(given)
+        words = one.path, one.root, one.lr
         key = tuple(os.path.abspath(path) if path else None for path in words)
         spellings.setdefault(key, given)
     return list(spellings.values())

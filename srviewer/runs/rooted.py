@@ -30,6 +30,21 @@ class Rooted:
         return Rooted(self.path.absolute(), root, lr)
 
     @property
+    def source(self) -> Path | Rooted:
+        """It as a run is given it: by its path, where nothing else is told."""
+        return self.path if self.root is None and self.lr is None else self
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Its file, and that of its given LR."""
+        return (self.path,) if self.lr is None else (self.path, self.lr)
+
+    @property
     def name(self) -> PurePosixPath:
         """Where it is in the folder."""
         return PurePosixPath(self.path.relative_to(self.root or self.path.parent).as_posix())
+
+
+def rooted(source: Path | Rooted) -> Rooted:
+    """Return what a run is given as an image with all that is told of it."""
+    return source if isinstance(source, Rooted) else Rooted(source, None)

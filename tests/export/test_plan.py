@@ -15,6 +15,7 @@ from srviewer.export import held as held_module
 from srviewer.export import plan as plan_module
 from srviewer.export.export_run import ExportState
 from srviewer.export.held import look
+from srviewer.export.messages import outcome
 from srviewer.export.options import Options
 from srviewer.export.plan import (
     Plan,
@@ -29,7 +30,6 @@ from srviewer.export.run_file import RUN_FILE, RunFile
 from srviewer.export.runner import export
 from srviewer.export.sample import SAMPLE
 from srviewer.export.selecting import validation_images
-from srviewer.gui.panels.export_messages import outcome
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.recipe import Recipe
 from srviewer.runs.marks import fingerprint

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QToolButton
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.layers import Layer
 from srviewer.gui.state.model import Model
 from srviewer.gui.views.alignment_marks import alignment_classes, alignment_marks
@@ -111,7 +112,7 @@ def test_a_choice_keeps_those_that_are_aligned_and_lists_tell_of_each(
 
 
 def test_a_gallery_shows_those_that_lie_so_and_says_how(qtbot: QtBot, model: Model):
-    view = show_list(qtbot, GalleryView(model), model, analysed_block())
+    view = show_list(qtbot, GalleryView(model, Excluding(model)), model, analysed_block())
     for show in LYING:
         view.show_box.setCurrentIndex(view.show_box.findData(show))
         np.testing.assert_array_equal(view.gallery.windows, choose(analysed_block(), show))
@@ -131,7 +132,7 @@ def test_a_gallery_shows_those_that_lie_so_and_says_how(qtbot: QtBot, model: Mod
 
 
 def test_a_table_has_columns_of_it_for_given_pairs_alone(qtbot: QtBot, model: Model):
-    table = show_list(qtbot, WindowTable(model), model, analysed_block())
+    table = show_list(qtbot, WindowTable(model, Excluding(model)), model, analysed_block())
     assert model.looks_at_alignment
     assert [one.title for one in table.listed.columns[-3:]] == ["Moved", "Lies", "Verdict"]
     table.filter.setText("moved > 1.7, dx > 1.4, u95 < 0.1")

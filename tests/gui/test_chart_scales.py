@@ -41,7 +41,7 @@ def with_outliers() -> Analysis:
 
 @pytest.fixture
 def charts(qtbot: QtBot, model: Model) -> Iterator[Charts]:
-    shown = Charts(model)
+    shown = Charts(model, Shared(ChartChoices()))
     shown.resize(1200, 260)
     shown.show()
     qtbot.waitExposed(shown)

@@ -12,8 +12,10 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import DARK, LIGHT, current_theme
 from srviewer.gui.views import chart as chart_module
 from srviewer.gui.views import chart_header, plot_frame
@@ -47,7 +49,7 @@ def wait_until_analysed(qtbot: QtBot, model: Model) -> None:
 @pytest.fixture
 def empty(qtbot: QtBot, model: Model) -> Iterator[Charts]:
     """Return the charts of a window without images."""
-    shown = Charts(model)
+    shown = Charts(model, Shared(ChartChoices()))
     shown.resize(*SIZE)
     shown.show()
     qtbot.waitExposed(shown)

@@ -25,6 +25,7 @@ from srviewer.cli import main
 from srviewer.errors import Keyed, OptionError
 from srviewer.export.held import look
 from srviewer.export.manifest import MANIFEST
+from srviewer.export.messages import outcome
 from srviewer.export.plan import compare, plan
 from srviewer.export.runner import export
 from srviewer.export.verification.listing import Listed, ListedFindings
@@ -32,7 +33,6 @@ from srviewer.export.verification.sources import AtHand
 from srviewer.export.verification.stored_pair import stored_pair
 from srviewer.gui import checking
 from srviewer.gui.checking import Checking
-from srviewer.gui.panels.export_messages import outcome
 from srviewer.gui.views.findings_table import FindingsTable, shared
 from srviewer.gui.views.pair_dialog import PairDialog
 from srviewer.gui.views.table_view import INDENT

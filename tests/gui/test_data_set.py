@@ -29,12 +29,16 @@ from pytestqt.qtbot import QtBot
 from srviewer.cli import main
 from srviewer.errors import SurveyError
 from srviewer.export.options import Options
+from srviewer.export.settling import How
 from srviewer.gui import theme
 from srviewer.gui.jobs import answers
 from srviewer.gui.state import data_set as data_set_module
+from srviewer.gui.state.chart_choices import ChartChoices
 from srviewer.gui.state.data_set import DataSet
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.settings import Settings
+from srviewer.gui.state.shared import Shared
 from srviewer.gui.theme import LIGHT
 from srviewer.gui.views import cards
 from srviewer.gui.views.chart import Chart
@@ -445,9 +449,9 @@ def test_totals_are_those_of_an_export(opened: MainWindow, folder: Path, tmp_pat
     by_image = {name: sum(row["image"] == name for row in rows) for name in GOOD}
     assert pairs(opened) == by_image
     taken = sum(path.stat().st_size for path in out.rglob("*.bmp"))
-    assert opened.data_set.format == "png"
+    assert opened.data_set.how.value.format == "png"
     find(opened, QComboBox, "export_format").setCurrentText("bmp")
-    assert opened.data_set.format == "bmp"
+    assert opened.data_set.how.value.format == "bmp"
     size = find(opened, QLabel, "size_bmp")
     number, unit = size.text().split()
     assert float(number) * {"kB": 1e3, "MB": 1e6}[unit] == pytest.approx(taken, rel=0.01)
@@ -460,7 +464,7 @@ def test_sizes_follow_the_export_panel(opened: MainWindow) -> None:
     assert find(opened, QLabel, "size_png").font().bold()
     assert not find(opened, QLabel, "size_bmp").font().bold()
     whole = find(opened, QLabel, "size_bmp").text()
-    opened.data_set.use_options(Options(max_pairs=5), "bmp")
+    opened.data_set.how.use(How("bmp", Options(max_pairs=5)))
     assert find(opened, QLabel, "size_bmp").text() != whole
     heading = find(opened, QFrame, "sizes_card").findChildren(QLabel)[0]
     assert heading.text() == "Size of 5 pairs"
@@ -935,7 +939,7 @@ def test_nonsense_that_was_remembered_counts_as_missing(
     settings = Settings.none()
     for key in ("shown", "sort", "show", "wanted_pairs"):
         settings.remember(f"data_set/{key}", nonsense)
-    page = DataSetView(model, DataSet(model))
+    page = DataSetView(model, DataSet(model), Excluding(model), Shared(ChartChoices()))
     qtbot.addWidget(page)
     page.restore(settings)
     assert page.table.sorted_by == ("image", False)

@@ -401,8 +401,8 @@ def test_several_of_the_gallery_are_excluded_in_one_step(qtbot: QtBot, opened: M
 
 
 def test_table_and_gallery_show_what_is_chosen_in_either(qtbot: QtBot, model: Model) -> None:
-    view = show_list(qtbot, GalleryView(model), model, SOME)
-    table = show_list(qtbot, WindowTable(model), model, None)
+    view = show_list(qtbot, GalleryView(model, Excluding(model)), model, SOME)
+    table = show_list(qtbot, WindowTable(model, Excluding(model)), model, None)
     gallery = view.gallery
     gallery.setFocus()
     qtbot.keyClick(gallery, Qt.Key.Key_Home)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
@@ -49,7 +50,7 @@ FLOATS = analysed_photo(quantize_after=False, keypoint_scope="image")
 @pytest.fixture
 def make_view(qtbot: QtBot, model: Model) -> MakeView:
     def make(a: Analysis | None = SOME, show: Show = Show.IN_BOX) -> GalleryView:
-        view = GalleryView(model)
+        view = GalleryView(model, Excluding(model))
         view.show_box.setCurrentIndex(view.show_box.findData(show))
         return show_list(qtbot, view, model, a)
 

@@ -13,7 +13,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.views.numbers_page import SECTIONS, NumbersPage
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.recipe import Recipe
-from tests.gui.helpers import near, pixels, turn_wheel
+from tests.gui.helpers import TIMEOUT, near, pixels, turn_wheel
 
 NAMES = list(SECTIONS)
 SAID = {
@@ -145,10 +145,12 @@ def test_a_stage_stays_at_the_top_when_the_page_is_resized(page: NumbersPage) ->
             assert page.page.horizontalScrollBar().maximum() == 0
 
 
-def test_esc_closes_it_and_it_is_not_modal(qtbot: QtBot, page: NumbersPage) -> None:
+def test_esc_closes_it_for_good_and_it_is_not_modal(qtbot: QtBot, model: Model) -> None:
+    page = NumbersPage(model)
+    page.show()
     assert not page.isModal()
-    qtbot.keyClick(page.page, Qt.Key.Key_Escape)
-    assert not page.isVisible()
+    with qtbot.waitSignal(page.destroyed, timeout=TIMEOUT):
+        qtbot.keyClick(page.page, Qt.Key.Key_Escape)
 
 
 def test_it_follows_the_theme(page: NumbersPage, all_themes: Iterator[theme.Theme]) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
@@ -75,7 +76,7 @@ def test_stage_7_has_the_pairs_in_the_middle_and_the_largest_difference_first(
 def test_lr_is_enlarged_and_the_difference_is_that_of_what_is_shown(
     qtbot: QtBot, model: Model
 ) -> None:
-    view = show_list(qtbot, GalleryView(model, kind=PAIRS), model, NATIVE)
+    view = show_list(qtbot, GalleryView(model, Excluding(model), PAIRS), model, NATIVE)
     window, side = int(view.gallery.windows[0]), PAIRS.sides[1]
     cell = view.gallery.grid.rect(0)
     painted = pixels(view.gallery.viewport())[cell.top() + 5 :, cell.left() + 5 :][:side]
@@ -156,7 +157,7 @@ def test_only_what_is_seen_is_made_of_many_thousands(
         return original(patch, *args, **kwargs)
 
     monkeypatch.setattr("srviewer.gui.views.strips.strip_of", counting)
-    view = show_list(qtbot, GalleryView(model, kind=PAIRS), model, many)
+    view = show_list(qtbot, GalleryView(model, Excluding(model), PAIRS), model, many)
     assert len(view.gallery.windows) > 10_000
     pixels(view.gallery.viewport())
     view.gallery.verticalScrollBar().setValue(view.gallery.verticalScrollBar().maximum() // 2)

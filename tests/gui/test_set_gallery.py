@@ -505,7 +505,7 @@ def test_an_uneven_set_is_told_and_evened_out_by_a_click(
     assert button.accessibleDescription() == f"Pairs an image, at most {most:,}"
     qtbot.mouseClick(button, LEFT)
     assert find(window, QSpinBox, "export_max_per_image").value() == most
-    assert window.data_set.options.max_per_image == most
+    assert window.data_set.how.value.options.max_per_image == most
     assert not button.isVisible()
     assert f"at most {most:,} an image evens that out" in line.text()
     window.model.change("min_keypoints", 100)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPalet
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu
 from pytestqt.qtbot import QtBot
 
+from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.model import Model
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.theme import KEPT, REJECTED
@@ -46,7 +47,7 @@ WORDS = verdict_words(SOME.texture.measure)
 @pytest.fixture
 def make_table(qtbot: QtBot, model: Model) -> Callable[[Analysis | None], WindowTable]:
     def make(a: Analysis | None = SOME) -> WindowTable:
-        return show_list(qtbot, WindowTable(model), model, a)
+        return show_list(qtbot, WindowTable(model, Excluding(model)), model, a)
 
     return make
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.export.export_run import ExportState
+from srviewer.export.messages import done_so_far, outcome
 from srviewer.export.options import OPTIONS
-from srviewer.gui.panels.export_messages import done_so_far, outcome
 from srviewer.gui.views.numbers_page import page_text
 from srviewer.gui.window import MainWindow
 from srviewer.pipeline.recipe import KNOBS, Recipe

@@ -27,6 +27,7 @@ from srviewer.runs.folders import find, is_file, scratch_folder
 from srviewer.runs.inputs import GivenLR, Rooted, as_rooted, collect, images_in
 from srviewer.runs.marks import mark_files
 from srviewer.runs.pairing import pair_images
+from srviewer.runs.rooted import rooted
 
 _BLOCK = 1 << 20  # bytes
 
@@ -178,7 +179,7 @@ def _images(
     wanted = {told.image: told.sha256 for told in image_texts(out)}
     given: dict[Path, Path | Rooted] = {}
     if lr is not None:
-        plain = [one.path if isinstance(one, Rooted) else one for one in images]
+        plain = [rooted(one).path for one in images]
         pairing = pair_images(plain, lr.path, lr.by_order, leave_out=out, progress=progress)
         given |= {pair.path: pair for pair in pairing.pairs}
     for folder in images if lr is None else ():

@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QSpinBox, QVBoxLayout, QWidget
 
+from srviewer.export import messages
 from srviewer.export.options import OPTIONS, Options
-from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.panels.roomy_area import RoomyArea
 from srviewer.gui.state.export_settings import ExportSettings
 from srviewer.gui.widgets.building import beside, filled, grid, named

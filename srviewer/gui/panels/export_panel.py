@@ -20,6 +20,7 @@ from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.exporting import Exporting
 from srviewer.gui.state.model import Model
 from srviewer.gui.widgets.building import Combo, beside, even_heights, filled, named, tool_button
+from srviewer.gui.widgets.controls import offer_texts
 
 _WAIT = 60  # ms between two looks at the counts while a threshold is pulled
 
@@ -101,9 +102,7 @@ class ExportPanel(QFrame):
     def _refresh(self) -> None:
         count = len(self._model.entries)
         words = ["this image", *([f"all {count:,} images"] if count > 1 else [])]
-        if words != [self.images.itemText(row) for row in range(self.images.count())]:
-            self.images.clear()
-            self.images.addItems(words)
+        offer_texts(self.images, words)
         self.images.setCurrentIndex(int(self._settings.takes_all))
         self._refresh_button()
         self._show_soon()

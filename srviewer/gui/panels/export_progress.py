@@ -7,10 +7,10 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from srviewer.export import messages
 from srviewer.export.options import LABELS
 from srviewer.export.plan import Plan
 from srviewer.gui.jobs.long_run import ImagesRun
-from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.widgets.building import filled, named, progress_bar, push_button, restyle
 from srviewer.gui.widgets.labels import LinesLabel
 from srviewer.gui.widgets.run_buttons import RunButtons

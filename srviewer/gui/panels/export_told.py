@@ -3,11 +3,11 @@
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from srviewer.errors import ConflictError, renamed
+from srviewer.export import messages
 from srviewer.export.export_run import ExportState
 from srviewer.export.options import LABELS, Options
 from srviewer.export.plan import Plan, expected_for_validation, expected_pairs, stays
 from srviewer.export.settling import read_by, settled, suited
-from srviewer.gui.panels import export_messages as messages
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.exporting import Exporting
 from srviewer.gui.state.model import Model

@@ -42,6 +42,7 @@ from srviewer.gui.widgets.building import (
     tool_button,
 )
 from srviewer.gui.widgets.file_manager import show_file
+from srviewer.gui.widgets.menus import add_choice
 from srviewer.survey import messages
 from srviewer.wording import counted
 
@@ -122,9 +123,8 @@ class ImagesPanel(QFrame):
         even_heights(self.search, self.sort_button)
         menu = QMenu(self.sort_button)
         for order in Order:
-            action = menu.addAction(f"Sort {order.value}", partial(self.sort_by, order))
-            action.setCheckable(True)
-            action.setChecked(order is self.order)
+            does = partial(self.sort_by, order)
+            add_choice(menu, f"Sort {order.value}", does, chosen=order is self.order)
         self.sort_button.setMenu(menu)
         self.list = ImageList(self._model, self._known, self.thumbnails)
         self.list.currentItemChanged.connect(self._on_item)

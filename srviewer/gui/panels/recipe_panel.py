@@ -30,7 +30,7 @@ from srviewer.gui.widgets.building import (
     stacked,
     tool_button,
 )
-from srviewer.gui.widgets.controls import Control, make_control
+from srviewer.gui.widgets.controls import Control, make_control, offer_texts
 from srviewer.gui.widgets.labels import ElidedLabel
 from srviewer.gui.widgets.section import Section
 from srviewer.pipeline.next_steps import next_steps
@@ -75,13 +75,8 @@ class RecipePanel(QWidget):
         self._filters_of = ""  # the resizer whose filters are offered
         self._stepped_from: tuple[object, ...] = ()  # what the next steps were told of
         self._steps: dict[str, ElidedLabel] = {}  # what a threshold one step on would keep
-        self._by_area = tool_button(
-            "",
-            "keypoints_by_area",
-            "",
-            tip="the threshold follows the area of the patch",
-        )
-        self._by_area.setAutoRaise(True)
+        tip = "the threshold follows the area of the patch"
+        self._by_area = tool_button("", "keypoints_by_area", "", tip=tip, autoRaise=True)
         self._by_area.clicked.connect(self._scale_keypoints)
         self._sections: dict[str, Section] = {}  # by the group, in the order of the stages
         self._was_given = False
@@ -120,9 +115,7 @@ class RecipePanel(QWidget):
     def _offer_presets(self) -> None:
         names = self._model.presets.keys() | {self._model.preset}
         own = sorted(names - PRESETS.keys(), key=str.casefold)
-        if [*PRESETS, *own] != [self._preset.itemText(row) for row in range(self._preset.count())]:
-            self._preset.clear()
-            self._preset.addItems([*PRESETS, *own])
+        offer_texts(self._preset, [*PRESETS, *own])
 
     def _fill_body(self) -> None:
         self._column = filled(QVBoxLayout(self._inner), margins=(12, 2, 8, 8), spacing=0)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QSizePolicy, QWidget
 
-from srviewer.gui.widgets.dock import lowest_edge
+from srviewer.gui.widgets.dock import lowest_edge, others_in_column
 
 _EDGES = 2  # px, as the style sheet draws them
 # px of the controls' height: one row, and three and a half, which show that there are more. The
@@ -43,9 +43,7 @@ class RoomyArea(QScrollArea):
         bar = self.verticalScrollBar().sizeHint().width()
         return QSize(inner.width() + bar, min(inner.height() + _EDGES, self._most))
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the same."""
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
     def follow(self) -> None:
         """Follow the room that the column has, now and later."""
@@ -74,13 +72,7 @@ class RoomyArea(QScrollArea):
         if dock is None or not isinstance(window, QMainWindow):
             return
         direct = Qt.FindChildOption.FindDirectChildrenOnly
-        docks = window.findChildren(QDockWidget, options=direct)
-        others = [
-            one
-            for one in docks
-            # One behind another as a tab lies beyond the window's edge.
-            if one is not dock and one.isVisible() and one.x() == dock.x()
-        ]
+        others = others_in_column(dock, window.findChildren(QDockWidget, options=direct))
         height = dock.height()
         if not dock.isFloating():
             # Not what all are high now: one that has just grown reaches beyond the window.

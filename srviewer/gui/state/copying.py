@@ -25,7 +25,8 @@ from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.pipeline.exclusions import Exclusions, to_text
 from srviewer.pipeline.progress import Progress
 from srviewer.runs.folders import make_folders, remove_file, write_text
-from srviewer.runs.inputs import Rooted, images_in
+from srviewer.runs.inputs import images_in
+from srviewer.runs.rooted import rooted
 
 _MOST_KEPT = 50  # files with what was excluded when a text was copied
 _KEPT = re.compile(r"excluded-[0-9a-f]{8}\.txt")
@@ -105,7 +106,7 @@ def _text(
 ) -> tuple[str, Path | None]:
     order = with_given_lr(order, progress)
     if order.lr is None:
-        roots = {one.root for one in order.sources if isinstance(one, Rooted)}
+        roots = {rooted(one).root for one in order.sources}
         listed = {root: images_in(root, progress=progress) for root in roots if root is not None}
         order = folders_as_whole(order, listed)
     if exclusions:

@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import LABELS, USUAL_FORMAT, Options
+from srviewer.export.settling import How
 from srviewer.gui.jobs.answers import Images, Question
 from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, Queue, Runner
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.model import Model
+from srviewer.gui.state.shared import Shared
 from srviewer.pipeline.recipe import Value
 from srviewer.runs.names import escaped
 from srviewer.runs.rooted import Rooted
@@ -52,22 +54,18 @@ class DataSet(QObject):
         The survey that runs, or the last one.
     answers : Runner
         What looks into its file.
-    options : Options
+    how : Shared of How
         How pairs are exported, for their size on disk.
-    format : str
-        In which format.
 
     Signals
     -------
     changed
         Something else is known of the set.
-    options_changed
     failed(message)
         A survey could not be made at all.
     """
 
     changed = Signal()
-    options_changed = Signal()
     failed = Signal(str)
 
     def __init__(self, model: Model, parent: QObject | None = None) -> None:
@@ -82,8 +80,7 @@ class DataSet(QObject):
         self.overview: Overview | None = None
         self.problem = ""
         self._survey_failed = False
-        self.options = Options()
-        self.format = USUAL_FORMAT
+        self.how = Shared(How(USUAL_FORMAT, Options()), self)
         self.survey = ImagesRun("survey", self)
         self.answers = Runner("answers", Queue.NEWEST, self)
         self._again = QTimer(self, singleShot=True)
@@ -147,12 +144,6 @@ class DataSet(QObject):
                 survey, images, self.file(), recipe, jobs=jobs_beside_a_window(), retry_failed=retry
             )
         )
-
-    def use_options(self, options: Options, format: str) -> None:
-        """Tell sizes on disk for these options, with `format` marked."""
-        if (options, format) != (self.options, self.format):
-            self.options, self.format = options, format
-            self.options_changed.emit()
 
     # What is known
 

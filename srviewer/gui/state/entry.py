@@ -11,7 +11,7 @@ from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.exclusions import Excluded
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.recipe import Recipe
-from srviewer.runs.rooted import Rooted
+from srviewer.runs.rooted import Rooted, rooted
 
 
 @dataclass(eq=False)
@@ -52,8 +52,7 @@ class Entry:
     @property
     def source(self) -> Path | Rooted:
         """What an export takes of it."""
-        plain = self.root is None and self.lr is None
-        return self.path if plain else Rooted(self.path, self.root, self.lr)
+        return Rooted(self.path, self.root, self.lr).source
 
     def give(self, lr: Path | None) -> None:
         """Take `lr` as its given LR, or None: of another pair nothing is known."""
@@ -81,20 +80,19 @@ def with_images(
     known = {} if replace else dict(before)
     first: Entry | None = None
     named: Entry | None = None
-    for image in images:
-        rooted = image if isinstance(image, Rooted) else Rooted(image, None)
-        path, root = os.path.abspath(rooted.path), rooted.root
+    for image in map(rooted, images):
+        path, root = os.path.abspath(image.path), image.root
         entry = known.get(path)
         if entry is None:
-            entry = known[path] = before.get(path) or Entry(rooted.path)
-            entry.path, entry.root = rooted.path, root
+            entry = known[path] = before.get(path) or Entry(image.path)
+            entry.path, entry.root = image.path, root
         elif root is not None and (entry.root is None or _is_above(root, entry.root)):
             # As the command line does with both; the path is spelled as its folder is.
-            entry.path, entry.root = rooted.path, root
-        if rooted.lr is not None or replace:
-            entry.give(rooted.lr)
+            entry.path, entry.root = image.path, root
+        if image.lr is not None or replace:
+            entry.give(image.lr)
         first = first or entry
-        if look_at is not None and rooted.path.absolute() == look_at:
+        if look_at is not None and image.path.absolute() == look_at:
             named = entry
     return list(known.values()), named or first
 

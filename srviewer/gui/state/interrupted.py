@@ -16,7 +16,7 @@ from srviewer.pipeline.exclusions import from_text as from_exclusions
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import from_toml, to_toml
 from srviewer.pipeline.texts import parse_json
-from srviewer.runs.inputs import Rooted
+from srviewer.runs.rooted import Rooted, rooted
 from srviewer.survey.runner import survey
 
 _MOST_STORED = 400_000  # characters of the names of images; 100,000 plain names need as many
@@ -119,12 +119,10 @@ def from_stored(stored: Any) -> Interrupted | None:
 
 def _packed(sources: Sequence[Source]) -> str:
     by_root: dict[str | None, list[str | list[str]]] = {}
-    for source in sources:
-        root = source.root if isinstance(source, Rooted) else None
-        path = source.path if isinstance(source, Rooted) else source.absolute()
-        name = str(path.absolute() if root is None else path.relative_to(root))
-        lr = source.lr if isinstance(source, Rooted) else None
-        stored = name if lr is None else [name, str(lr.absolute())]
+    for one in map(rooted, sources):
+        root = one.root
+        name = str(one.path.absolute() if root is None else one.path.relative_to(root))
+        stored = name if one.lr is None else [name, str(one.lr.absolute())]
         by_root.setdefault(None if root is None else str(root.absolute()), []).append(stored)
     text = json.dumps(list(by_root.items()))
     return base64.b64encode(zlib.compress(text.encode())).decode()
@@ -142,5 +140,4 @@ def _source(root: str | None, stored: str | list[str]) -> Source:
     folder = None if root is None else Path(root)
     name, *lr = [stored] if isinstance(stored, str) else stored
     path = Path(name) if folder is None else folder / name
-    plain = folder is None and not lr
-    return path if plain else Rooted(path, folder, *map(Path, lr))
+    return Rooted(path, folder, *map(Path, lr)).source

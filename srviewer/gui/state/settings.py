@@ -17,29 +17,11 @@ from PySide6.QtCore import QByteArray, QLockFile, QSettings, QStandardPaths
 from srviewer.errors import ExclusionError, SrviewerError, shown, shown_path
 from srviewer.export.options import FORMATS, Options
 from srviewer.export.session import SCOPES
+from srviewer.gui.state import stored_values as kept
 from srviewer.gui.state.chart_choices import CountScale
 from srviewer.gui.state.displacing import DisplacementLook
 from srviewer.gui.state.interrupted import Interrupted, as_stored, from_stored
 from srviewer.gui.state.layers import VIEW_BY_NAME, Arrangement, Layer, Scale
-from srviewer.gui.state.stored_values import (
-    a_path,
-    a_recipe,
-    a_scale,
-    a_text,
-    a_truth,
-    all_options,
-    as_text,
-    by_value,
-    displacement_look,
-    export_options,
-    is_list,
-    list_of,
-    one_of,
-    opacities,
-    qt_state,
-    texts,
-    up_to,
-)
 from srviewer.pipeline.exclusions import NONE, Exclusions, load_exclusions, to_text
 from srviewer.pipeline.recipe import Recipe
 from srviewer.pipeline.recipe_file import to_toml
@@ -152,8 +134,8 @@ class Settings:
         lines = [f"the settings were not read, and will not be kept: {self._unread}"]
         values = [one for one in vars(Settings).values() if isinstance(one, _Value)]
         checks = {one.key: one.makes_sense for one in values} | {
-            "recent": is_list,
-            RECIPES: is_list,
+            "recent": kept.is_list,
+            RECIPES: kept.is_list,
         }
         lines = [*lines[: self._unread is not None], *filter(None, [self._lost])]
         return lines + [
@@ -206,7 +188,7 @@ class Settings:
         The disk is not asked whether they are there: a share that is gone does not answer.
         """
         stored = self.stored(key)
-        names = filter(a_text, stored if isinstance(stored, list) else [])
+        names = filter(kept.a_text, stored if isinstance(stored, list) else [])
         return [Path(name) for name in names][:MOST_RECENT]
 
     def add_recent(self, paths: Iterable[Path], key: str = "recent") -> None:
@@ -221,42 +203,44 @@ class Settings:
         missing = {path.absolute() for path in paths}
         self.remember("recent", [str(path) for path in self.recent() if path not in missing])
 
-    last_folder: _Value[Path | None] = _Value("last_folder", a_path, write=str, whole=a_text)
+    last_folder: _Value[Path | None] = _Value(
+        "last_folder", kept.a_path, write=str, whole=kept.a_text
+    )
     """The folder that a dialog for files starts in; None where it is missing."""
 
-    looked_at: _Value[Path | None] = _Value("looked_at", a_path, write=str, whole=a_text)
+    looked_at: _Value[Path | None] = _Value("looked_at", kept.a_path, write=str, whole=kept.a_text)
     """The image that was looked at, which need not be there any more."""
 
     # The window
 
-    geometry: _Value[QByteArray] = _Value("geometry", qt_state, QByteArray(), as_text)
+    geometry: _Value[QByteArray] = _Value("geometry", kept.qt_state, QByteArray(), kept.as_text)
     """What `QWidget.saveGeometry` gave; empty where it is missing, and so are the panels."""
 
-    docks: _Value[QByteArray] = _Value("docks", qt_state, QByteArray(), as_text)
+    docks: _Value[QByteArray] = _Value("docks", kept.qt_state, QByteArray(), kept.as_text)
     """What `QMainWindow.saveState` gave for the panels."""
 
-    theme: _Value[ThemeChoice] = _Value("theme", one_of(THEME_CHOICES), "system")
+    theme: _Value[ThemeChoice] = _Value("theme", kept.one_of(THEME_CHOICES), "system")
     """The theme that was chosen; ``system`` follows the system."""
 
-    stage: _Value[str | None] = _Value("stage", one_of(VIEW_BY_NAME))
+    stage: _Value[str | None] = _Value("stage", kept.one_of(VIEW_BY_NAME))
     """The name of the stage that was shown."""
 
     # The export
 
-    export_folder: _Value[str | None] = _Value("export/folder", a_text)
+    export_folder: _Value[str | None] = _Value("export/folder", kept.a_text)
     """The folder for the pairs as it was typed; it need not exist."""
 
-    export_format: _Value[str | None] = _Value("export/format", one_of(FORMATS))
+    export_format: _Value[str | None] = _Value("export/format", kept.one_of(FORMATS))
     """The file format of the pairs."""
 
-    export_scope: _Value[str | None] = _Value("export/scope", one_of(SCOPES))
+    export_scope: _Value[str | None] = _Value("export/scope", kept.one_of(SCOPES))
     """Whether this image or all are exported, where a person has said so."""
 
-    export_jobs: _Value[int | None] = _Value("export/jobs", up_to(MOST_JOBS))
+    export_jobs: _Value[int | None] = _Value("export/jobs", kept.up_to(MOST_JOBS))
     """The number of processes; None for as many as there are cores."""
 
     export_options: _Value[Options] = _Value(
-        "export/options", export_options, write=asdict, whole=all_options
+        "export/options", kept.export_options, write=asdict, whole=kept.all_options
     )
     """How pairs are written and which; a value that is not allowed counts as not chosen."""
 
@@ -272,72 +256,74 @@ class Settings:
 
     # The data set
 
-    data_set_shown: _Value[bool] = _Value("data_set/shown", a_truth, missing=False)
+    data_set_shown: _Value[bool] = _Value("data_set/shown", kept.a_truth, missing=False)
     """Whether the data set was shown in the place of the picture."""
 
-    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", list_of(str, bool))
+    data_set_sort: _Value[list[Any] | None] = _Value("data_set/sort", kept.list_of(str, bool))
     """The name of the column that its images are sorted by, and whether descending."""
 
-    data_set_show: _Value[str | None] = _Value("data_set/show", a_text)
+    data_set_show: _Value[str | None] = _Value("data_set/show", kept.a_text)
     """Which of its images are listed."""
 
-    data_set_windows: _Value[list[Any] | None] = _Value("data_set/windows", list_of(str, str, bool))
+    data_set_windows: _Value[list[Any] | None] = _Value(
+        "data_set/windows", kept.list_of(str, str, bool)
+    )
     """Which of its windows are listed, the name of what they are sorted by, whether descending."""
 
     data_set_split: _Value[QByteArray] = _Value(
-        "splitters/data_set", qt_state, QByteArray(), as_text
+        "splitters/data_set", kept.qt_state, QByteArray(), kept.as_text
     )
     """What `QSplitter.saveState` gave for its numbers and its images."""
 
-    wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", up_to(MOST_WANTED))
+    wanted_pairs: _Value[int | None] = _Value("data_set/wanted_pairs", kept.up_to(MOST_WANTED))
     """How many pairs a threshold is suggested for."""
 
-    data_set_list: _Value[str | None] = _Value("data_set/list", one_of(("images", "windows")))
+    data_set_list: _Value[str | None] = _Value("data_set/list", kept.one_of(("images", "windows")))
     """Whether its images or its windows were listed."""
 
     # The charts
 
     count_scale: _Value[CountScale | None] = _Value(
-        "charts/scale", by_value(CountScale), write=attrgetter("value")
+        "charts/scale", kept.by_value(CountScale), write=attrgetter("value")
     )
     """How high bars stand for their counts."""
 
-    entire_axes: _Value[bool] = _Value("charts/whole_range", a_truth, missing=False)
+    entire_axes: _Value[bool] = _Value("charts/whole_range", kept.a_truth, missing=False)
     """Whether the axes of charts reach to the furthest value."""
 
     # The recipe
 
-    preset: _Value[str | None] = _Value("preset", a_text)
+    preset: _Value[str | None] = _Value("preset", kept.a_text)
     """The name of the preset that the recipe started from, which may be gone."""
 
-    recipe: _Value[Recipe | None] = _Value("recipe", a_recipe, write=to_toml)
+    recipe: _Value[Recipe | None] = _Value("recipe", kept.a_recipe, write=to_toml)
     """The recipe in use; None where it is no longer valid, or needs what is not installed."""
 
-    compared_with: _Value[str | None] = _Value("compared_with", a_text)
+    compared_with: _Value[str | None] = _Value("compared_with", kept.a_text)
     """What B of A/B was chosen to be, which may be gone."""
 
     arrangement: _Value[Arrangement | None] = _Value(
-        "arrangement", by_value(Arrangement), write=attrgetter("value")
+        "arrangement", kept.by_value(Arrangement), write=attrgetter("value")
     )
     """How HR and LR were arranged by hand; None where their shape decides."""
 
-    scale: _Value[Scale] = _Value("difference", a_scale, Scale(), asdict)
+    scale: _Value[Scale] = _Value("difference", kept.a_scale, Scale(), asdict)
     """The colours of the difference."""
 
     opacities: _Value[dict[Layer, float]] = _Value(
-        "opacities", opacities, {}, lambda value: {one.name: value[one] for one in value}
+        "opacities", kept.opacities, {}, lambda value: {one.name: value[one] for one in value}
     )
     """How opaque layers are drawn, where it is not wholly."""
 
     displacement: _Value[DisplacementLook] = _Value(
         "displacement",
-        displacement_look,
+        kept.displacement_look,
         DisplacementLook(),
         lambda look: asdict(look) | {"shown": sorted(one.name for one in look.shown)},
     )
     """How displacements are shown."""
 
-    closed_groups: _Value[list[str] | None] = _Value("recipe_panel/closed", texts)
+    closed_groups: _Value[list[str] | None] = _Value("recipe_panel/closed", kept.texts)
     """The groups of the recipe whose controls are not shown."""
 
     # Values of any kind

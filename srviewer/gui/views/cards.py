@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout,
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import FORMATS, HELP, LABELS, Options
+from srviewer.export.settling import How
 from srviewer.gui.state.history import ONE_GESTURE
 from srviewer.gui.state.settings import MOST_WANTED
 from srviewer.gui.views.chart import AROUND
@@ -247,8 +248,7 @@ class SizesCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Size", "sizes_card")
-        self._options = Options()
-        self._format = ""
+        self._how = How("", Options())
         table = grid(spacing=(10, 0), grows=1)
         self._names = {name: named(QLabel(), "", tip=HELP[name]) for name in FORMATS}
         self.sizes = {name: label(f"size_{name}") for name in FORMATS}
@@ -260,13 +260,13 @@ class SizesCard(Card):
                 table.addWidget(one, row, column)
         self.lay_out(table)
 
-    def use_options(self, options: Options, format: str) -> None:
-        """Tell the sizes for these options, and mark `format`."""
-        self._options, self._format = options, format
+    def use(self, how: How) -> None:
+        """Tell the sizes for these options, and mark the format."""
+        self._how = how
         for name in FORMATS:
             for text in (self._names[name], self.sizes[name]):
-                restyle(text, "changed", name == format)
-            mark = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE} " if name == format else ""
+                restyle(text, "changed", name == how.format)
+            mark = "\N{BLACK RIGHT-POINTING SMALL TRIANGLE} " if name == how.format else ""
             self._names[name].setText(mark + name)
         self.show_again()
 
@@ -275,12 +275,12 @@ class SizesCard(Card):
         sizes: dict[str, ExpectedSize] = {}
         tip = "what the kept pairs take, as the export panel chooses them"
         try:
-            sizes = expected_sizes(found.answer, self._options)
+            sizes = expected_sizes(found.answer, self._how.options)
         except SrviewerError as error:
             tip = error.told(LABELS)
         for name, text in self.sizes.items():
             text.setText(_size_text(sizes[name]) if name in sizes else "")
-        chosen = sizes.get(self._format)
+        chosen = sizes.get(self._how.format)
         self.heading.setText(f"Size of {counted(chosen.pairs, 'pair')}" if chosen else "Size")
         self.setToolTip(tip)
 

@@ -28,6 +28,7 @@ from srviewer.gui.views.chart_model import KINDS, ChartModel, chart_model, help_
 from srviewer.gui.views.plot_frame import CLICK, PlotFrame
 from srviewer.gui.widgets.building import context_menu, filled
 from srviewer.gui.widgets.field_keys import ARROWS
+from srviewer.gui.widgets.menus import add_choice
 from srviewer.pipeline.arrays import Mask
 from srviewer.pipeline.distributions import Distribution, Made, Range
 from srviewer.pipeline.recipe import Recipe
@@ -358,19 +359,13 @@ class Chart(PlotFrame):
         menu, choices = context_menu(self, "chart_menu"), self._choices
         group = QActionGroup(menu)
         for scale in CountScale:
-            action = menu.addAction(_menu_text(scale), partial(choices.change, scale=scale))
-            action.setCheckable(True)
-            action.setChecked(scale is choices.value.scale)
-            group.addAction(action)
+            use, chosen = partial(choices.change, scale=scale), scale is choices.value.scale
+            group.addAction(add_choice(menu, _menu_text(scale), use, chosen=chosen))
         menu.addSeparator()
-        entire = menu.addAction("&Whole range, with long tails")
-        entire.setCheckable(True)
-        entire.setChecked(choices.value.entire)
-        entire.toggled.connect(self._show_entire)
+        entire = choices.value.entire
+        turn = partial(choices.change, entire=not entire)
+        add_choice(menu, "&Whole range, with long tails", turn, chosen=entire)
         menu.popup(event.globalPos())
-
-    def _show_entire(self, entire: bool) -> None:
-        self._choices.change(entire=entire)
 
     def _ask(self, index: int | None) -> None:
         if index is not None:

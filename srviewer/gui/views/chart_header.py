@@ -24,9 +24,7 @@ class ChartHeader(QWidget):
         """Return the height of two lines."""
         return QSize(_NARROWEST, 2 * self.fontMetrics().lineSpacing())
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: the lines do not shrink."""
-        return self.sizeHint()
+    minimumSizeHint = sizeHint  # the lines do not shrink
 
     def show_text(
         self, headings: tuple[str, ...], value: str = "", details: tuple[str, ...] = ("",)

@@ -88,7 +88,7 @@ class ChartRow(QWidget):
     ----------
     model : Model
         Asked for changes.
-    choices : Shared of ChartChoices, optional
+    choices : Shared of ChartChoices
         How charts draw.
     prefix : str
         Of the charts' object names.
@@ -96,16 +96,14 @@ class ChartRow(QWidget):
 
     _lowest = 62  # px of a plot
 
-    def __init__(
-        self, model: Model, choices: Shared[ChartChoices] | None = None, prefix: str = ""
-    ) -> None:
+    def __init__(self, model: Model, choices: Shared[ChartChoices], prefix: str = "") -> None:
         super().__init__()
         self._model = model
-        self.choices = one = choices or Shared(ChartChoices(), self)
-        self.matches = Chart(f"{prefix}matches", "ratio", one, pulled=True)
-        self.texture = Chart(f"{prefix}texture", "keypoints", one, pulled=True, shared=True)
-        self.psnr = Chart(f"{prefix}psnr", "psnr", one)
-        self.ssim = Chart(f"{prefix}ssim", "ssim", one)
+        self.choices = choices
+        self.matches = Chart(f"{prefix}matches", "ratio", choices, pulled=True)
+        self.texture = Chart(f"{prefix}texture", "keypoints", choices, pulled=True, shared=True)
+        self.psnr = Chart(f"{prefix}psnr", "psnr", choices)
+        self.ssim = Chart(f"{prefix}ssim", "ssim", choices)
         self.charts = (self.matches, self.texture, self.psnr, self.ssim)
         self.by_name = dict(zip(_OF_IMAGE, self.charts, strict=True))
         self._sources: dict[str, object] = {}  # what they show is made of
@@ -134,7 +132,7 @@ class Charts(ChartRow):
     do nothing.
     """
 
-    def __init__(self, model: Model, choices: Shared[ChartChoices] | None = None) -> None:
+    def __init__(self, model: Model, choices: Shared[ChartChoices]) -> None:
         super().__init__(model, choices)
         self.choices.changed.connect(self._show)
         self._caches = {name: BinCache() for name in self.by_name}
@@ -199,7 +197,7 @@ class SetCharts(ChartRow):
     windows_asked = Signal(str, object)
     _lowest = 94
 
-    def __init__(self, model: Model, choices: Shared[ChartChoices] | None = None) -> None:
+    def __init__(self, model: Model, choices: Shared[ChartChoices]) -> None:
         super().__init__(model, choices, "set_")
         self._found: Overview | None = None
         self._listed = ""  # conditions of the bar that is marked

@@ -21,6 +21,7 @@ from srviewer.gui.widgets.building import (
     named,
     push_button,
 )
+from srviewer.gui.widgets.controls import offer_texts
 from srviewer.gui.widgets.flow import FlowLayout
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.recipe import KNOBS
@@ -72,14 +73,13 @@ class ComparePanel(QWidget):
         self._choice.setSizeAdjustPolicy(policy)  # whatever a person's own preset is called
         self._offer()
         self._choice.textActivated.connect(comparison.choose)
-        pin = push_button("Pin A as B", "compare_pin", "keep A as it is now, to compare with later")
-        pin.clicked.connect(comparison.pin)
-        file = push_button("Recipe...", "compare_file", "compare with the recipe in a file")
-        file.clicked.connect(self._ask)
+        tip = "keep A as it is now, to compare with later"
+        pin = push_button("Pin A as B", "compare_pin", tip, clicked=comparison.pin)
+        tip = "compare with the recipe in a file"
+        file = push_button("Recipe...", "compare_file", tip, clicked=self._ask)
         self._differs = label(muted=True, wraps=True)
         self._shared = label("compare_shared", wraps=True)
-        self._button = push_button("Show on the picture", "compare_show", "")
-        self._button.setCheckable(True)
+        self._button = push_button("Show on the picture", "compare_show", "", checkable=True)
         self._button.clicked.connect(self._show_on_picture)
         self._before: frozenset[Layer] | None = None  # what was drawn instead
         title = QLabel("A is the current recipe; B is")
@@ -126,10 +126,7 @@ class ComparePanel(QWidget):
         self._button.setEnabled(ready_a is not None and ready_b is not None)
 
     def _offer(self) -> None:
-        choices = self._comparison.choices
-        if choices != [self._choice.itemText(row) for row in range(self._choice.count())]:
-            self._choice.clear()
-            self._choice.addItems(choices)
+        offer_texts(self._choice, self._comparison.choices)
         self._choice.setCurrentText(self._comparison.choice)
 
     def _ask(self) -> None:

@@ -7,7 +7,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLineEdit
 
-from srviewer.gui.theme import current_theme
 from srviewer.gui.widgets.building import EDGE, label, named
 from srviewer.gui.widgets.labels import fitting
 from srviewer.pipeline.columns import Column
@@ -55,7 +54,7 @@ class ConditionField(QLineEdit):
         self._error = ""
         self._typing = QTimer(self, singleShot=True, interval=_PATIENCE)
         self._typing.timeout.connect(self._show_problem)
-        self.problem = label(f"{name}_problem", wraps=True)
+        self.problem = label(f"{name}_problem", wraps=True, warns=True)
         self.problem.setContentsMargins(EDGE, 0, EDGE, 6)
         self.problem.hide()
         self.setMinimumWidth(_NARROWEST)
@@ -103,6 +102,5 @@ class ConditionField(QLineEdit):
     def _show_problem(self) -> None:
         self._typing.stop()
         self.problem.setText(self._error)
-        self.problem.setStyleSheet(f"color: {current_theme().warning}")
         self.problem.setVisible(bool(self._error))
         self.setAccessibleDescription(self._error)

@@ -150,8 +150,8 @@ class DataSetView(QWidget):
         self,
         model: Model,
         data_set: DataSet,
-        excluding: Excluding | None = None,
-        choices: Shared[ChartChoices] | None = None,
+        excluding: Excluding,
+        choices: Shared[ChartChoices],
     ) -> None:
         super().__init__()
         self.setObjectName("data_set_view")
@@ -159,7 +159,6 @@ class DataSetView(QWidget):
         self.bar = SurveyBar(data_set)
         self.charts = SetCharts(model, choices)
         self.cards = Cards()
-        excluding = excluding or Excluding(model, self)
         self.table = ImagesTable(data_set, excluding)
         self.gallery = SetGallery(data_set, excluding)
         self.intro = label("set_intro", muted=True, wraps=True)
@@ -173,7 +172,7 @@ class DataSetView(QWidget):
         self.gallery.conditions.textChanged.connect(self.charts.follow_conditions)
         data_set.changed.connect(self._show)
         data_set.survey.state_changed.connect(self._show_survey)
-        data_set.options_changed.connect(self._show_options)
+        data_set.how.changed.connect(self._show_options)
         self._show_options()
 
     def _lay_out(self) -> None:
@@ -287,4 +286,4 @@ class DataSetView(QWidget):
 
     def _show_options(self) -> None:
         self.table.show_options()
-        self.cards.sizes.use_options(self._data_set.options, self._data_set.format)
+        self.cards.sizes.use(self._data_set.how.value)

@@ -4,13 +4,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from srviewer.gui.widgets.building import filled, heading, label, named, push_button
+from srviewer.gui.widgets.dialogs import Dialog
 from srviewer.wording import counted
 
 
-class ErrorDialog(QDialog):
+class ErrorDialog(Dialog):
     """Shows a report; nothing waits for it.
 
     Parameters
@@ -26,10 +27,7 @@ class ErrorDialog(QDialog):
     def __init__(
         self, report: str, file: Path | None, problem: str = "", parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Unexpected error")
-        named(self, "error_dialog", "Unexpected error")
+        super().__init__("error_dialog", "Unexpected error", parent)
         self._file, self._more = file, 0
         title = "srviewer met an error that it did not expect, and goes on."
         kept = (
@@ -48,13 +46,13 @@ class ErrorDialog(QDialog):
         self._build(heading(title), label("error_kept", kept, wraps=True))
 
     def _build(self, title: QWidget, kept: QWidget) -> None:
-        copy = push_button("Copy report", "error_copy", "the report, to the clipboard")
-        folder = push_button("Open folder", "error_folder", "show the saved report's folder")
-        close = push_button("Go on", "error_close", "close this and go on", primary=True)
-        copy.clicked.connect(self._copy)
-        folder.clicked.connect(self._open)
+        tip = "the report, to the clipboard"
+        copy = push_button("Copy report", "error_copy", tip, clicked=self._copy)
+        tip = "show the saved report's folder"
+        folder = push_button("Open folder", "error_folder", tip, clicked=self._open)
         folder.setVisible(self._file is not None)
-        close.clicked.connect(self.accept)
+        tip = "close this and go on"
+        close = push_button("Go on", "error_close", tip, primary=True, clicked=self.accept)
         close.setDefault(True)
         buttons = filled(
             QHBoxLayout(), self.count, copy, folder, close, grows=self.count, spacing=6

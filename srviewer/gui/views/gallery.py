@@ -9,7 +9,7 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.results import result_of, why_no_result
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.gallery_bar import GalleryBar
-from srviewer.gui.views.gallery_kind import WINDOWS, Kind
+from srviewer.gui.views.gallery_kind import WINDOWS, Kind, offer_lying
 from srviewer.gui.views.strip_area import caption_texts
 from srviewer.gui.views.strip_grid import StripGrid
 from srviewer.gui.views.table_model import NO_ROWS
@@ -157,9 +157,7 @@ _SORTED_BY = tuple(one for one in COLUMNS if one.name not in _UNSORTED)
 class GalleryView(QWidget):
     """A gallery of the current image's windows, and its tools."""
 
-    def __init__(
-        self, model: Model, excluding: Excluding | None = None, kind: Kind = WINDOWS
-    ) -> None:
+    def __init__(self, model: Model, excluding: Excluding, kind: Kind = WINDOWS) -> None:
         super().__init__()
         self._kind = kind
         self.setObjectName(f"{kind.name}_view")
@@ -172,7 +170,7 @@ class GalleryView(QWidget):
         self.show_box, self.sort_box = self.bar.show_box, self.bar.sort_box
         self.descending, self.size_slider = self.bar.descending, self.bar.size_slider
         self.count = self.bar.count
-        self.gallery = Gallery(model, excluding or Excluding(model, self), kind)
+        self.gallery = Gallery(model, excluding, kind)
         self.bar.shown.connect(self._show_others)
         self.bar.sorted.connect(self._sort_anew)
         self.bar.sized.connect(self.gallery.set_side)
@@ -202,7 +200,7 @@ class GalleryView(QWidget):
         given = a.image.lr is not None
         columns, show = columns_of(a.recipe, given=given), self.show_box.currentData()
         self._offer(columns)
-        self.bar.offer_lying(given)
+        offer_lying(self.show_box, given)
         by = self.sort_box.currentData()
         column, descending = by if by in columns else None, self.descending.isChecked()
         order = self._order.of(column, a, len(a.windows), descending=descending)

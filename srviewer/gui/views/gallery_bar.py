@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QSlider, QWidget
 from srviewer.gui.views.gallery_kind import Kind
 from srviewer.gui.views.pictures import DIFFERENCE_MAP, DIFFERENCE_TOP, colored, to_qimage
 from srviewer.gui.widgets.building import bar_of, combo_box, even_heights, label, named, tool_button
-from srviewer.gui.widgets.controls import offer
-from srviewer.pipeline.window_filter import LYING, ONLY_GIVEN
 from srviewer.wording import sentence
 
 _STEP = 11  # pixels: a third of the article's patch, so that sizes are whole multiples now and then
@@ -111,13 +109,6 @@ class GalleryBar(QWidget):
         """Say how many windows are shown, and of what."""
         self.count.setText(text)
         self.count.setToolTip(meaning)
-
-    def offer_lying(self, known: bool) -> None:
-        """Offer windows by how they lie, where that can be known."""
-        for show in LYING:
-            row = self.show_box.findData(show)
-            if row >= 0:
-                offer(self.show_box, row, None if known else ONLY_GIVEN)
 
     def _on_direction(self, descending: bool) -> None:
         self.descending.setText(_DOWN if descending else _UP)

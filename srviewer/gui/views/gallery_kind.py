@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from PySide6.QtWidgets import QComboBox
+
+from srviewer.gui.widgets.controls import offer
 from srviewer.pipeline.window_columns import PSNR, WindowColumn
-from srviewer.pipeline.window_filter import LYING, Show
+from srviewer.pipeline.window_filter import LYING, ONLY_GIVEN, Show
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,11 @@ SET = replace(
     title="Gallery of the data set's windows: HR, LR and difference",
     sort=PSNR,
 )
+
+
+def offer_lying(box: QComboBox, known: bool) -> None:
+    """Offer in a `box` of what to show windows by how they lie, where that can be known."""
+    for show in LYING:
+        row = box.findData(show)
+        if row >= 0:
+            offer(box, row, None if known else ONLY_GIVEN)

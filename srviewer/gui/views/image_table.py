@@ -187,15 +187,14 @@ class UnevenLine(QWidget):
         self._data_set = data_set
         self._found: Uneven | None = None
         self.words = named(ElidedLabel(), "set_uneven")
-        self.button = push_button("", "set_cap", "")
+        self.button = push_button("", "set_cap", "", clicked=self._on_click)
         self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.button.clicked.connect(self._on_click)
         self.button.hide()
         filled(QHBoxLayout(self), self.words, self.button, grows=self.words, spacing=8)
 
     def show_overview(self) -> None:
         """Say what the data set's answer tells."""
-        overview, most = self._data_set.overview, self._data_set.options.max_per_image
+        overview, most = self._data_set.overview, self._data_set.how.value.options.max_per_image
         answer = overview.answer if overview is not None else None
         one = self._found = unevenness(answer.kept) if answer is not None else None
         if answer is None or one is None:

@@ -8,12 +8,13 @@ from importlib.resources import files
 
 from PySide6.QtCore import QEvent, QSignalBlocker
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QTextBrowser, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
 from srviewer.gui.state.layers import VIEWS
 from srviewer.gui.state.model import Model
 from srviewer.gui.theme import Theme, current_theme
 from srviewer.gui.widgets.building import filled, named
+from srviewer.gui.widgets.dialogs import Dialog
 from srviewer.pipeline.consistency import DETECTOR_OFFSET
 from srviewer.pipeline.cropping import FEWEST_MATCHES
 from srviewer.pipeline.recipe import KNOBS, Recipe
@@ -49,7 +50,7 @@ def page_text(recipe: Recipe) -> str:
     )
 
 
-class NumbersPage(QDialog):
+class NumbersPage(Dialog):
     """The seven stages and the data set, and beside them a page on what each computes.
 
     Parameters
@@ -60,10 +61,8 @@ class NumbersPage(QDialog):
     """
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("numbers_page", "About the numbers", parent)
         self._model = model
-        self.setObjectName("numbers_page")
-        self.setWindowTitle("About the numbers")
         self._build()
         self._write()
         self.stages.setCurrentRow(0)

@@ -1,10 +1,10 @@
 """How opaque each layer over the picture is: sliders, for its menu and for all layers."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QLabel,
     QMenu,
@@ -25,6 +25,7 @@ from srviewer.gui.widgets.building import (
     named,
     push_button,
 )
+from srviewer.gui.widgets.dialogs import Dialog
 
 _STEP = 5  # percent
 
@@ -99,15 +100,13 @@ def pop_up(owner: QWidget, model: Model, layer: Layer, at: QPoint) -> None:
         menu.popup(owner.mapToGlobal(at))
 
 
-class OpacityDialog(QDialog):
+class OpacityDialog(Dialog):
     """All sliders, beside the picture that they change."""
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("opacity_dialog")
-        self.setWindowTitle("Opacity of layers")
-        all_of_it = push_button("All opaque", "all_opaque", "draw all layers as at first")
-        all_of_it.clicked.connect(lambda: model.opacities.use({}))
+        super().__init__("opacity_dialog", "Opacity of layers", parent)
+        tip, clear = "draw all layers as at first", partial(model.opacities.use, {})
+        all_of_it = push_button("All opaque", "all_opaque", tip, clicked=clear)
         sliders, below = OpacitySliders(model, Layer), beside(all_of_it)
         below.setContentsMargins(EDGE, 0, EDGE, 0)  # as the sliders have
         filled(QVBoxLayout(self), sliders, below, margins=(6, 6, 6, 10), spacing=6)

@@ -157,9 +157,10 @@ def plain_mark(color: QColor, alpha: int, far: np.ndarray) -> Mark:
     return Mark(np.tile(premultiplied(color, alpha), (CELL, CELL, 1)), far)
 
 
-def _kept_mark() -> Mark:
-    mark = plain_mark(KEPT, 80, premultiplied(KEPT, 120))
-    mark.cell[0] = mark.cell[:, 0] = premultiplied(KEPT, 190)
+def edged_mark(color: QColor, alpha: int, far: int, edge: int) -> Mark:
+    """Return a cell of one colour with an `edge` above and at the left, of `far` drawn small."""
+    mark = plain_mark(color, alpha, premultiplied(color, far))
+    mark.cell[0] = mark.cell[:, 0] = premultiplied(color, edge)
     return mark
 
 
@@ -184,7 +185,8 @@ def _excluded_mark() -> Mark:
 
 
 EXCLUDED_GROUND, _EXCLUDED_EDGE = QColor(34, 12, 26), QColor(255, 240, 250)
-KEPT_MARK, REJECTED_MARK, EXCLUDED_MARK = _kept_mark(), _rejected_mark(), _excluded_mark()
+KEPT_MARK = edged_mark(KEPT, 80, 120, 190)
+REJECTED_MARK, EXCLUDED_MARK = _rejected_mark(), _excluded_mark()
 _GREY = QColor(200, 205, 212)
 BOTH_MARK = plain_mark(_GREY, 60, premultiplied(_GREY, 60))
 COMPARED_MARKS = {BOTH: BOTH_MARK, ONLY_A: KEPT_MARK, ONLY_B: REJECTED_MARK}

@@ -1,8 +1,8 @@
 """A stored pair, HR and LR side by side, with what was found of it."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from srviewer.errors import cut
 from srviewer.export.verification.listing import Listed
@@ -10,13 +10,14 @@ from srviewer.export.verification.stored_pair import StoredPair
 from srviewer.gui.theme import CANVAS
 from srviewer.gui.views.closeups import CloseUp, paint
 from srviewer.gui.widgets.building import beside, filled, label, named, push_button
+from srviewer.gui.widgets.dialogs import Dialog
 from srviewer.pipeline.arrays import Image
 
 _SIDE = 260  # px of a picture at first
 _MOST_SHOWN = 28  # characters: a checksum is known by its first ones
 
 
-class PairDialog(QDialog):
+class PairDialog(Dialog):
     """Shows a pair.
 
     Attributes
@@ -28,11 +29,8 @@ class PairDialog(QDialog):
     def __init__(
         self, pair: StoredPair, finding: Listed, *, in_list: bool, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        named(self, "pair_dialog", "Pair")
         row = pair.row
-        self.setWindowTitle(f"{row.image} at x {row.x}, y {row.y}")
+        super().__init__("pair_dialog", f"{row.image} at x {row.x}, y {row.y}", parent)
         wrong = f"{finding.kind}: {finding.what}"
         if finding.expected or finding.found:
             expected, found = (cut(one, _MOST_SHOWN) for one in (finding.expected, finding.found))

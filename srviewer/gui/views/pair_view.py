@@ -18,6 +18,7 @@ from srviewer.gui.views.layer_bar import LayerBar
 from srviewer.gui.views.opacity import OpacityDialog
 from srviewer.gui.views.stage_bar import stage_result
 from srviewer.gui.widgets.building import Pages, column, context_menu, stacked
+from srviewer.gui.widgets.menus import add_excluding
 from srviewer.pipeline.reading import SourceImage
 
 _NO_IMAGE = "No image yet. Open some with Ctrl+O, a folder with Ctrl+Shift+O, or drop them here."
@@ -30,10 +31,10 @@ class PairView(QWidget):
     ----------
     model : Model
     comparison : Comparison
-    excluding : Excluding, optional
-    displacing : Shared of DisplacementLook, optional
+    excluding : Excluding
+    displacing : Shared of DisplacementLook
         How arrows and field are drawn.
-    parent : QWidget, optional
+    parent : QWidget
 
     Attributes
     ----------
@@ -45,14 +46,13 @@ class PairView(QWidget):
         self,
         model: Model,
         comparison: Comparison,
-        excluding: Excluding | None = None,
-        displacing: Shared[DisplacementLook] | None = None,
-        parent: QWidget | None = None,
+        excluding: Excluding,
+        displacing: Shared[DisplacementLook],
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._model, self._comparison = model, comparison
-        self._excluding = excluding or Excluding(model, self)
-        self._displacing = displacing or Shared(DisplacementLook(), self)
+        self._excluding, self._displacing = excluding, displacing
         self.by_hand: Arrangement | None = None  # until then the image's shape decides
         self.scale = Shared(Scale(), self)
         self._shaped: SourceImage | None = None  # the image whose shape was looked at last
@@ -114,21 +114,17 @@ class PairView(QWidget):
 
     def ask_opacities(self) -> None:
         """Let a person say how opaque the layers are."""
-        dialog = OpacityDialog(self._model, self.window())
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.show()
+        OpacityDialog(self._model, self.window()).show()
 
     def _open_menu(self, at: QPoint) -> None:
         """Offer what can be done to the window under the pointer, and to the image."""
         if self._model.image is None:
             return
-        window, excluding = self.canvas.window_at(at), self._excluding
+        window = self.canvas.window_at(at)
         if window is not None and window.index not in self._model.chosen:
             self._model.select(window)
         menu = context_menu(self, "picture_menu")
-        if excluding.meant.count:
-            menu.addAction(f"{excluding.windows_words}\tX", excluding.turn_windows)
-        menu.addAction(f"{excluding.image_words}\tShift+X", excluding.turn_image)
+        add_excluding(menu, self._excluding, image=True)
         menu.popup(self.canvas.mapToGlobal(at))
 
     def _arrange(self, arrangement: Arrangement) -> None:

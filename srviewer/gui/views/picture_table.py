@@ -1,7 +1,7 @@
 """The tables of what can be asked about in the picture: its windows, and its matches."""
 
 from abc import abstractmethod
-from enum import Enum
+from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
@@ -14,10 +14,11 @@ from srviewer.gui.state.model import Model
 from srviewer.gui.state.results import result_of, why_no_result
 from srviewer.gui.state.selection import Selected
 from srviewer.gui.views.condition_field import ConditionField
+from srviewer.gui.views.gallery_kind import offer_lying
 from srviewer.gui.views.table import Table
 from srviewer.gui.views.table_model import NO_ROWS, TableModel
 from srviewer.gui.views.table_view import FLAGS, TableView, room_for
-from srviewer.gui.widgets.controls import offer
+from srviewer.gui.widgets.menus import add_excluding
 from srviewer.pipeline import match_filter, window_filter
 from srviewer.pipeline.analysis import Analysis
 from srviewer.pipeline.arrays import Ints
@@ -69,11 +70,12 @@ class PictureTable(Table):
     name : str
         Of the widgets' object names.
     rows : TableModel
-    shows : type of Enum
+    filters : module
+        Says which rows may be listed: `match_filter` or `window_filter`.
     kind : str
         What a row is, as in `Selected`.
     what : (str, str)
-        What the rows are, and conditions that make sense on them.
+        What the rows are, as an analysis has them, and conditions that make sense on them.
     """
 
     def __init__(
@@ -81,15 +83,16 @@ class PictureTable(Table):
         model: Model,
         name: str,
         rows: TableModel,
-        shows: type[Enum],
+        filters: ModuleType,
         kind: Literal["match", "window"],
         what: tuple[str, str],
     ) -> None:
         plural, example = what
         view = PictureTableView(rows, plural, f"{plural.capitalize()} of the image")
-        super().__init__(name, view, shows, plural)
-        self._model = model
-        self._kind = kind
+        super().__init__(name, view, filters.Show, plural)
+        self.setObjectName(f"{kind}_table")
+        self._model, self._filters = model, filters
+        self._kind, self._things = kind, plural
         self._stale = True
         self._following = False
         self.filter = ConditionField(name, plural, example)
@@ -106,9 +109,9 @@ class PictureTable(Table):
     def use_columns(self) -> tuple[Column[Any], ...]:
         """Return the columns that are shown now; conditions are on what they have in numbers."""
 
-    @abstractmethod
-    def list_rows(self, a: Analysis, columns: tuple[Column[Any], ...]) -> tuple[Ints, str]:
-        """Return the rows to list, in order, and why there are none; say how many there are."""
+    def is_same(self, before: Analysis, after: Analysis) -> bool:
+        """Tell whether the rows of two analyses are the same things."""
+        return getattr(before, self._things) is getattr(after, self._things)
 
     # Filling
 
@@ -130,14 +133,15 @@ class PictureTable(Table):
             self.say_empty(why_no_result(self._model))
             self.count.setText("")
             return
-        rows, why = self.list_rows(a, columns)
+        filters, conditions = self._filters, self.filter.conditions
+        show = self.show_box.currentData()
+        order = self.ordered(a, columns, len(getattr(a, self._things)))
+        rows = filters.choose(a, show, conditions, order=order)
+        text, meaning = filters.count_words(a, show, len(rows))
+        self.count.setText(text)
+        self.count.setToolTip(meaning)
         self._show(a, columns, rows)
-        self.say_empty("" if len(rows) else why)
-
-    def say_count(self, words: tuple[str, str]) -> None:
-        """Say how many rows are listed, and what that means."""
-        self.count.setText(words[0])
-        self.count.setToolTip(words[1])
+        self.say_empty("" if len(rows) else filters.why_empty(a, show, conditions))
 
     def _show(self, a: Analysis | None, columns: tuple[Column[Any], ...], rows: Ints) -> None:
         self._following = True
@@ -192,25 +196,12 @@ class MatchTable(PictureTable):
     def __init__(self, model: Model) -> None:
         rows = TableModel(SHOWN_COLUMNS, match_verdict)
         what = "matches", "ratio > 1.02, distance < 2000"
-        super().__init__(model, "matches", rows, match_filter.ShowMatches, "match", what)
-        self.setObjectName("match_table")
-
-    def is_same(self, before: Analysis, after: Analysis) -> bool:
-        """Tell whether two analyses have the same matches."""
-        return before.matches is after.matches
+        super().__init__(model, "matches", rows, match_filter, "match", what)
 
     def use_columns(self) -> tuple[Column[Any], ...]:
         """Return what is shown of matches under every recipe."""
         self.filter.use_columns(NUMBERS)
         return SHOWN_COLUMNS
-
-    def list_rows(self, a: Analysis, columns: tuple[Column[Any], ...]) -> tuple[Ints, str]:
-        """Return the matches to list, and why there are none; say how many there are."""
-        show, conditions = self.show_box.currentData(), self.filter.conditions
-        order = self.ordered(a, columns, len(a.matches))
-        matches = match_filter.choose(a, show, conditions, order)
-        self.say_count(match_filter.count_words(a, len(matches)))
-        return matches, "" if len(matches) else match_filter.why_empty(a, show, conditions)
 
     @property
     def csv_columns(self) -> tuple[Column[Any], ...]:
@@ -223,12 +214,11 @@ class WindowTable(PictureTable):
 
     more_orders = (("Place", None),)
 
-    def __init__(self, model: Model, excluding: Excluding | None = None) -> None:
+    def __init__(self, model: Model, excluding: Excluding) -> None:
         rows = TableModel(columns_of(Recipe()), window_verdict)
         what = "windows", "keypoints >= 12, psnr < 20"
-        super().__init__(model, "table", rows, window_filter.Show, "window", what)
-        self.setObjectName("window_table")
-        self._excluding = excluding or Excluding(model, self)
+        super().__init__(model, "table", rows, window_filter, "window", what)
+        self._excluding = excluding
         self._filling = False
         self.view.selectionModel().selectionChanged.connect(self._on_chosen)
         model.chosen_changed.connect(self._follow_chosen)
@@ -245,20 +235,11 @@ class WindowTable(PictureTable):
         self._model.want_alignment("table", False)
         self._model.choose(frozenset())
 
-    def is_same(self, before: Analysis, after: Analysis) -> bool:
-        """Tell whether two analyses have the same windows."""
-        return before.windows is after.windows
-
     def use_columns(self) -> tuple[Column[Any], ...]:
         """Return what the recipe's analyses have something for."""
-        columns, given = self._columns(), self._is_given
+        columns = self._columns()
         self.filter.use_columns(tuple(one for one in columns if one.text is None), ONLY_WITH)
-        for show in window_filter.LYING:
-            offer(
-                self.show_box,
-                self.show_box.findData(show),
-                None if given else window_filter.ONLY_GIVEN,
-            )
+        offer_lying(self.show_box, self._is_given)
         return tuple(one for one in columns if one.shown)
 
     @property
@@ -273,14 +254,6 @@ class WindowTable(PictureTable):
     def _is_given(self) -> bool:
         image = self._model.image
         return image is not None and image.lr is not None
-
-    def list_rows(self, a: Analysis, columns: tuple[Column[Any], ...]) -> tuple[Ints, str]:
-        """Return the windows to list, and why there are none; say how many there are."""
-        show, conditions = self.show_box.currentData(), self.filter.conditions
-        order = self.ordered(a, columns, len(a.windows))
-        windows = window_filter.choose(a, show, conditions, order=order)
-        self.say_count(window_filter.count_words(a, show, len(windows)))
-        return windows, "" if len(windows) else window_filter.why_empty(a, show, conditions)
 
     def _show(self, a: Analysis | None, columns: tuple[Column[Any], ...], rows: Ints) -> None:
         self._filling = True
@@ -308,6 +281,5 @@ class WindowTable(PictureTable):
 
     def add_to_menu(self, menu: QMenu) -> None:
         """Offer to exclude the selected windows, or to include them again."""
-        if self._excluding.meant.count:
-            menu.addAction(f"{self._excluding.windows_words}\tX", self._excluding.turn_windows)
-            menu.addSeparator()
+        add_excluding(menu, self._excluding)
+        menu.addSeparator()

@@ -1,13 +1,13 @@
 """Which resizer made the given LR, all of them ranked, and the way to take one into the recipe."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHeaderView, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableWidgetItem, QVBoxLayout, QWidget
 
 from srviewer.errors import SrviewerError
 from srviewer.export.options import LABELS
 from srviewer.gui.jobs.runner import Job, Queue, Runner, Tell
 from srviewer.gui.state.model import Model
-from srviewer.gui.widgets.building import beside, filled, label, named, push_button, rows_table
+from srviewer.gui.widgets.building import beside, filled, label, push_button, rows_table
+from srviewer.gui.widgets.dialogs import Dialog
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.which_resizer import Ranked, conclusion, rank_resizers
@@ -16,7 +16,7 @@ _COLUMNS = ("Resizer", "PSNR", "How it differs")
 _SIZE = (560, 460)
 
 
-class ResizerDialog(QDialog):
+class ResizerDialog(Dialog):
     """Ranks all resizers against the LR of the pair that is looked at.
 
     Attributes
@@ -26,10 +26,7 @@ class ResizerDialog(QDialog):
     """
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        named(self, "resizer_dialog", "Which resizer made the LR")
-        self.setWindowTitle("Which resizer made the LR?")
+        super().__init__("resizer_dialog", "Which resizer made the LR?", parent)
         self.resize(*_SIZE)
         self.ranking: tuple[Ranked, ...] = ()
         self._model = model
@@ -42,8 +39,8 @@ class ResizerDialog(QDialog):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.itemSelectionChanged.connect(self._show_choice)
-        self.use = push_button("Use in the recipe", "resizer_use", "take the chosen resizer")
-        self.use.clicked.connect(self._use)
+        tip = "take the chosen resizer"
+        self.use = push_button("Use in the recipe", "resizer_use", tip, clicked=self._use)
         close = push_button("Close", "resizer_close", "", clicked=self.accept)
         parts = (self.status, self.table, beside(self.use, close))
         filled(QVBoxLayout(self), *parts, grows=self.table, margins=(14, 12, 14, 12), spacing=10)

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QHeaderView,
     QSpinBox,
     QTableWidget,
@@ -32,6 +31,7 @@ from srviewer.gui.widgets.building import (
     splitter,
 )
 from srviewer.gui.widgets.controls import Spin
+from srviewer.gui.widgets.dialogs import Dialog
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.reading import SourceImage
 from srviewer.pipeline.resizers_compared import Effect, ResizersCompared, compare_resizers
@@ -43,7 +43,7 @@ _SIZE, _LARGEST_SIZE, _OF_PARENT = (1000, 620), (1700, 1000), 0.94
 _PICTURES, _EFFECTS_HEIGHT = 320, 140  # px at least
 
 
-class ResizersDialog(QDialog):
+class ResizersDialog(Dialog):
     """Compares all resizers, shows any two of them, and takes one into the recipe.
 
     Which two is the current cell of `matrix`, and nothing else: the list of effects follows it.
@@ -55,10 +55,7 @@ class ResizersDialog(QDialog):
     """
 
     def __init__(self, model: Model, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        named(self, "resizers_dialog", "Resizers compared")
-        self.setWindowTitle("Resizers compared")
+        super().__init__("resizers_dialog", "Resizers compared", parent)
         self.found: ResizersCompared | None = None
         self._model = model
         self._runner = Runner("resizers_compared", Queue.REPLACE, self)

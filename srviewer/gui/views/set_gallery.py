@@ -11,7 +11,7 @@ from srviewer.gui.state.excluding import Excluding
 from srviewer.gui.state.set_list import SetList
 from srviewer.gui.views.condition_field import ConditionField
 from srviewer.gui.views.gallery_bar import GalleryBar
-from srviewer.gui.views.gallery_kind import SET
+from srviewer.gui.views.gallery_kind import SET, offer_lying
 from srviewer.gui.views.strip_area import caption_texts
 from srviewer.gui.views.strip_grid import StripGrid
 from srviewer.gui.widgets.building import listed
@@ -233,7 +233,7 @@ class SetGallery(QWidget):
             self.bar.say_count("")
             return
         self.bar.say_count(*count_words(windows, len(self.list.rows)))
-        self.bar.offer_lying(windows.has_alignment)
+        offer_lying(self.bar.show_box, windows.has_alignment)
         measure = measure_of(windows.recipe)
         self.bar.sort_box.setItemText(self.bar.sort_box.findData(TEXTURE), f"By {measure.quantity}")
         self.conditions.use_columns(set_columns(measure))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from srviewer.gui.widgets.building import filled, heading, label, named, stacked
+from srviewer.gui.widgets.dialogs import Dialog
 
 Extra = tuple[str, str, str]
 """A group, the keys or the gesture (several parted by `` or ``), and what they do."""
@@ -38,7 +38,7 @@ _CAP = """QLabel { background: palette(base); color: palette(text); border: 1px 
 _Row = tuple[tuple[str, ...], str]  # keys, and what they do
 
 
-class ShortcutSheet(QDialog):
+class ShortcutSheet(Dialog):
     """All keys by menu, then the gestures by group, with a filter; Esc closes it.
 
     Parameters
@@ -53,9 +53,7 @@ class ShortcutSheet(QDialog):
     def __init__(
         self, actions: Sequence[QAction], extra: Sequence[Extra], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("shortcut_sheet")
-        self.setWindowTitle("Keys and gestures")
+        super().__init__("shortcut_sheet", "Keys and gestures", parent)
         hint = "Filter by key or by what it does"
         line = QLineEdit(placeholderText=hint, clearButtonEnabled=True)
         self.filter = named(line, "shortcut_filter", "Filter")

@@ -22,6 +22,7 @@ from srviewer.gui.views.strips import strip_of
 from srviewer.gui.views.table_model import NO_ROWS
 from srviewer.gui.views.table_view import takes_key
 from srviewer.gui.widgets.building import context_menu
+from srviewer.gui.widgets.menus import add_excluding
 from srviewer.pipeline.arrays import Ints
 from srviewer.survey.patches import Patch
 
@@ -199,9 +200,8 @@ class StripGrid(StripArea):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer the copy, and to exclude the windows or include them again."""
         menu = context_menu(self, f"{self.kind.name}_menu")
-        if self._excluding.meant.count:
-            menu.addAction(f"{self._excluding.windows_words}\tX", self._excluding.turn_windows)
-            menu.addSeparator()
+        add_excluding(menu, self._excluding)
+        menu.addSeparator()
         menu.addAction("Select all\tCtrl+A", self.select_all).setEnabled(len(self.windows) > 1)
         action = menu.addAction("Copy HR, LR and difference as a picture\tCtrl+C", self.copy)
         action.setEnabled(self.selected is not None)

@@ -20,6 +20,7 @@ from srviewer.gui.widgets.building import (
     listed,
     push_button,
 )
+from srviewer.gui.widgets.menus import add_choice
 from srviewer.pipeline.arrays import Ints
 from srviewer.pipeline.columns import Column, SortOrder, csv_of
 from srviewer.pipeline.verdicts import Verdict
@@ -67,6 +68,7 @@ class Table(QWidget):
             "Copy as CSV",
             f"{name}_copy",
             "copy the selected rows, or all listed where none is (Ctrl+C)",
+            clicked=self.copy,
         )
         self.empty = label(f"{name}_empty", muted=True, wraps=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -74,7 +76,6 @@ class Table(QWidget):
         self.pages.addWidget(view)
         self.pages.addWidget(self.empty)
         self.show_box.currentIndexChanged.connect(self.fill)
-        self.copy_button.clicked.connect(self.copy)
         view.asked.connect(self._on_asked)
         view.copy_wanted.connect(self.copy)
         view.customContextMenuRequested.connect(self._open_menu)
@@ -228,13 +229,10 @@ class Table(QWidget):
         sort, (by, descending) = menu.addMenu("Sort by"), self._sort
         titles = [(column.title, column.name) for column in self.listed.columns]
         for title, name in [*self.more_orders, *titles]:
-            action = sort.addAction(title, partial(self.sort_by, name, descending=descending))
-            action.setCheckable(True)
-            action.setChecked(name == by)
+            does = partial(self.sort_by, name, descending=descending)
+            add_choice(sort, title, does, chosen=name == by)
         sort.addSeparator()
-        reverse = sort.addAction("Descending", self._on_reverse)
-        reverse.setCheckable(True)
-        reverse.setChecked(descending)
+        add_choice(sort, "Descending", self._on_reverse, chosen=descending)
         if self.view.left_out:
             columns = counted(self.view.left_out, "more column")
             menu.addAction(f"There is no room for {columns}").setEnabled(False)

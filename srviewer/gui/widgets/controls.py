@@ -1,6 +1,7 @@
 """A control for each knob, made from what the knob says of itself."""
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
@@ -39,6 +40,13 @@ def offer(box: QComboBox, row: int, why_not: str | None, tip: str = "") -> None:
     assert isinstance(items, QStandardItemModel)
     items.item(row).setEnabled(not why_not)
     items.item(row).setToolTip(why_not or tip)
+
+
+def offer_texts(box: QComboBox, texts: Sequence[str]) -> None:
+    """Let a person choose from `texts`; where `box` has these, nothing changes."""
+    if [*texts] != [box.itemText(row) for row in range(box.count())]:
+        box.clear()
+        box.addItems(texts)
 
 
 class Control(QObject):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from srviewer.gui.widgets.building import filled, label, named, tool_button
 from srviewer.gui.widgets.field_keys import FIELDS
 
+D = TypeVar("D", bound=QDockWidget)
 _LOWEST = 120  # px of a part that is scrolled
 _AS_NEEDED = Qt.ScrollBarPolicy.ScrollBarAsNeeded
 
@@ -58,14 +60,19 @@ class _TitleBar(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(0, 0) if self._tabbed else self._row.sizeHint()
 
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
 
 def lowest_edge(window: QMainWindow) -> int:
     """Return where the docks at the sides of `window` end; one that is too high reaches beyond."""
     bar = window.statusBar()
     return window.height() - (bar.height() if bar.isVisible() else 0)  # which is pushed out too
+
+
+def others_in_column(dock: QDockWidget, docks: Iterable[D]) -> list[D]:
+    """Return those of `docks` that are seen above and below `dock`."""
+    # One behind another as a tab lies beyond the window's edge.
+    return [one for one in docks if one is not dock and one.isVisible() and one.x() == dock.x()]
 
 
 class _ScrolledPart(QScrollArea):

@@ -77,13 +77,11 @@ class ElidedLabel(QLabel):
             self.setVisible(bool(text))
 
     def sizeHint(self) -> QSize:
-        """Return room for all lines."""
-        return self.minimumSizeHint()
-
-    def minimumSizeHint(self) -> QSize:
         """Return room for all lines, whatever their width."""
         lines = self.text().count("\n") + 1
         return QSize(0, lines * self.fontMetrics().lineSpacing() + 2)
+
+    minimumSizeHint = sizeHint
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write as much as there is room for."""
@@ -110,9 +108,7 @@ class Headline(QLabel):
         """Return room for a line of the largest letters, whatever its width."""
         return QSize(0, round(self.fontMetrics().lineSpacing() * _LARGEST) + 2)
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the same."""
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
     def shown_font(self) -> QFont:
         """Return the font that it is written in."""
@@ -176,9 +172,7 @@ class LinesLabel(QLabel):
         lines = len(self.wrapped()) if self._lines is None else self._lines
         return QSize(0, lines * self.fontMetrics().lineSpacing())
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the same."""
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
     def wrapped(self) -> list[str]:
         """Return the lines as they are shown."""

@@ -14,11 +14,9 @@ class RunButtons(QObject):
         self._run = run
         waits = "begin no other image until it is pressed again"
         ends = f"stop; what is done stays, and the next {what} goes on from there"
-        self.pause = push_button("Pause", f"pause_{what}", waits)
-        self.cancel = push_button("Cancel", f"cancel_{what}", ends)
+        self.pause = push_button("Pause", f"pause_{what}", waits, clicked=run.pause_or_resume)
+        self.cancel = push_button("Cancel", f"cancel_{what}", ends, clicked=run.cancel)
         keep_width(self.pause, "Resume")
-        self.pause.clicked.connect(run.pause_or_resume)
-        self.cancel.clicked.connect(run.cancel)
         run.state_changed.connect(self._show)
         self._show()
 

@@ -50,9 +50,7 @@ class Heading(QToolButton):
         width = QFontMetrics(self._bold()).horizontalAdvance(self.text())
         return QSize(width + _ARROW + 2 * _GAP, self.fontMetrics().height() + 8)
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the same."""
-        return self.sizeHint()
+    minimumSizeHint = sizeHint
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the arrow, the title and what there is room for of the contents."""

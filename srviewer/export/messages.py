@@ -1,4 +1,7 @@
-"""What the export panel says: how far an export is, what came of it, what was chosen."""
+"""What is said of an export, on the command line and in the window alike.
+
+How far it is, what came of it, what was chosen.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,11 +113,33 @@ def outcome(state: ExportState) -> str:
             words += f"; {counted(state.already, 'image')} done already"
     if state.failures:
         words += f"; {len(state.failures):,} failed"
-    if state.in_set is not None and state.in_set != state.pairs:
-        words += f"; {counted(state.in_set, 'pair')} in the data set"
+    if in_set := _other_pairs(state):
+        words += f"; {in_set} in the data set"
     if state.for_validation is not None and state.in_set:
         words += f"; {for_validation(*state.for_validation)}"
     return f"cancelled: {words}" if state.cancelled else words
+
+
+def outcome_rows(state: ExportState) -> list[tuple[str, str, str]]:
+    """Return what came of it as rows of three cells; those with an empty second say nothing."""
+    of = counted(state.exported, "image")
+    some = f"from {state.with_pairs:,} of {of}, " if state.with_pairs != state.exported else ""
+    already = f"{state.already:,} were there already" if state.already else ""
+    images, pairs = state.for_validation or (0, 0)
+    return [
+        ("images", f"{state.exported:,} of {state.images:,}", already),
+        ("pairs", f"{state.pairs:,}", f"{some}{rate_text(state.rate, 'pairs')}"),
+        ("data set", _other_pairs(state), ""),
+        ("validation", pairs_of(pairs, images) if state.for_validation else "", ""),
+        ("time", time_taken(state.seconds), ""),
+        ("folder", str(state.out), ""),
+    ]
+
+
+def _other_pairs(state: ExportState) -> str:
+    """Return how many pairs are in the data set, empty where all are of this run."""
+    other = state.in_set is not None and state.in_set != state.pairs
+    return counted(state.in_set or 0, "pair") if other else ""
 
 
 def for_validation(images: int, pairs: int) -> str:
