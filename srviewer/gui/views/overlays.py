@@ -270,8 +270,7 @@ def excluded(painter: QPainter, area: QRectF) -> None:
 def window_outline(painter: QPainter, area: QRectF, color: QColor, *, thick: bool) -> None:
     """Draw the edge of a window at its place on the screen, `thick` where it is selected."""
     width = 3.0 if thick else 2.0
-    around = BOX if thick else QColor(0, 0, 0, 220)
-    _framed(painter, area, (around, width + 2.5), (color, width))
+    _framed(painter, area, (BOX if thick else QColor(0, 0, 0, 220), width + 2.5), (color, width))
 
 
 def heat_image(windows: Windows, values: np.ndarray, top: float, opacity: float = 1.0) -> QImage:

@@ -55,9 +55,10 @@ class Picture:
         self._levels: dict[int, QImage] = {}  # those of them that were drawn: most never are
 
     def prepare(self, zoom: float) -> None:
-        """Make the version for coming closer meanwhile, where `zoom` needs a smaller one."""
-        if 2 * zoom <= 1:
-            Thread(target=self._level, args=(1.0,)).start()
+        """Make the versions for coming closer than `zoom` meanwhile: no frame waits for them."""
+        self._level(zoom)  # and the halves that they are made of
+        closer = [2.0**-number for number in range(len(self._halves) - 1)]
+        Thread(target=lambda: list(map(self._level, closer))).start()
 
     def _level(self, zoom: float) -> QImage:
         """Return the smallest version with at least one pixel for a screen pixel at `zoom`."""
