@@ -45,15 +45,14 @@ def stems(name: str) -> tuple[str, str, str]:
     Without its ending; with it, where another image differs in that alone; and with digits of its
     whole name, where even that is another's.
     """
+    return _stem(name, 0), _stem(name, 1), _stem(name, 2)
+
+
+def _stem(name: str, form: int) -> str:
     path = PurePosixPath(name)
     folders = "".join(f"{_portable(part)}/" for part in path.parts[:-1])
-    plain, ending = (path.stem, path.suffix[1:]) if path.suffix else (path.name, "")
-    long = f"{plain}_{ending}"
-    return (
-        f"{folders}{_portable(plain)}",
-        f"{folders}{_portable(long)}",
-        f"{folders}{_marked(long, name)}",
-    )
+    long = f"{path.stem}_{path.suffix[1:]}"
+    return folders + (_marked(long, name) if form == 2 else _portable(long if form else path.stem))
 
 
 def choose_stems(names: Sequence[str]) -> list[str]:
@@ -61,13 +60,12 @@ def choose_stems(names: Sequence[str]) -> list[str]:
 
     Stems that are equal but for case or Unicode form are one file on some systems.
     """
-    possible = [stems(name) for name in names]
-    chosen = [forms[0] for forms in possible]
-    for form in (1, 2):
+    chosen = [_stem(name, 0) for name in names]
+    for form in (1, 2):  # which few need: so they are made for those alone
         same = Counter(map(_key, chosen))
         chosen = [
-            forms[form] if same[_key(stem)] > 1 and stem == forms[form - 1] else stem
-            for stem, forms in zip(chosen, possible, strict=True)
+            _stem(name, form) if same[_key(stem)] > 1 and stem == _stem(name, form - 1) else stem
+            for name, stem in zip(names, chosen, strict=True)
         ]
     return chosen
 

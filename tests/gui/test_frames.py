@@ -1,5 +1,6 @@
 """What a pulled threshold and another image cost: what is shown is made once, all else not."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,9 +18,11 @@ from srviewer.gui.panels import images_panel
 from srviewer.gui.state import export_settings
 from srviewer.gui.views import gallery, painting, picture_table, pictures
 from srviewer.gui.views.camera import Camera, Pane
+from srviewer.gui.views.canvas import PairCanvas
 from srviewer.gui.views.pictures import Picture, to_qimage
 from srviewer.gui.widgets import controls
 from srviewer.gui.window import MainWindow
+from srviewer.pipeline.analysis import Analysis
 from tests.gui.helpers import open_paths, pixels, wait_for_analysis
 
 Analysed = Callable[[MainWindow, Path], None]
@@ -208,3 +211,26 @@ def test_of_a_picture_that_is_drawn_small_no_large_one_is_made(
     painter.end()
     assert made == [(160, 200, 3), (640, 800, 3)]
     assert onto.toImage().pixelColor(100, 80).red() == 200
+
+
+def test_what_coming_closer_draws_is_made_before_and_beside_the_frames(
+    analysis: Analysis, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[tuple[int, ...], bool]] = []
+
+    def note(image: np.ndarray) -> QImage:
+        found = to_qimage(image)
+        made.append((image.shape, threading.current_thread() is threading.main_thread()))
+        return found
+
+    monkeypatch.setattr(pictures, "to_qimage", note)
+    canvas = PairCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(240, 110)  # too small for all pixels
+    canvas.show_as(single=False)
+    canvas.show_image(analysis.image, analysis)
+    large = analysis.pair.hr.shape
+    qtbot.waitUntil(lambda: large in dict(made))
+    canvas.actual_size()
+    pixels(canvas)
+    assert [in_first for shape, in_first in made if shape == large] == [False]

@@ -3,6 +3,7 @@ import unicodedata
 
 import pytest
 
+from srviewer.runs import names as module
 from srviewer.runs.names import choose_stems, escaped, stems
 
 # Names as they are read from a file system, and as they are told.
@@ -63,3 +64,11 @@ def test_no_two_images_share_a_stem_on_any_system():
 def test_an_image_keeps_its_plain_stem_where_others_can_go_out_of_its_way():
     names = ["a.png", "a.jpg", "a_png.jpg"]
     assert choose_stems(names) == [stems("a.png")[2], "a_jpg", "a_png"]
+
+
+def test_no_digits_are_made_for_images_that_differ_without(monkeypatch):
+    def refuse(part: str, whole: str) -> str:
+        raise AssertionError(part)
+
+    monkeypatch.setattr(module, "_marked", refuse)
+    assert choose_stems(["a.png", "a.jpg", "b/a.png"]) == ["a_png", "a_jpg", "b/a"]

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from threading import Thread
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -140,6 +142,9 @@ class Charts(ChartRow):
         for chart in self.charts:
             chart.picked.connect(self._on_picked)
             chart.stepped.connect(model.step_selection)
+        # What draws the first results is loaded while they are computed: else a frame waits for it.
+        self._loading = Thread(target=import_module, args=("pyqtgraph",))
+        model.running_changed.connect(self._loading.start, Qt.ConnectionType.SingleShotConnection)
         model.analysis_changed.connect(self._show)
         model.selection_changed.connect(self._show_selection)
 

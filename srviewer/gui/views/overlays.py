@@ -18,7 +18,7 @@ from srviewer.gui.theme import BOX, EXCLUDED, KEPT, REJECTED
 from srviewer.gui.views.camera import Camera, Pane
 from srviewer.gui.views.frame import Placed
 from srviewer.gui.views.line_path import line_path
-from srviewer.gui.views.pictures import HEAT_MAP, colored, rgba_image
+from srviewer.gui.views.pictures import HEAT_MAP, blank, colored, rgba_image
 from srviewer.pipeline.cropping import Box
 from srviewer.pipeline.patching import Windows
 from srviewer.pipeline.verdicts import REASONS, Verdict
@@ -230,24 +230,23 @@ def marked_windows(
         templates[one], colors[one] = mark.cell, mark.color
     grid = classes.reshape(windows.rows, windows.columns)
     # Four bytes are one number: as such they are looked up far faster.
-    words = (templates if fine else colors).view(np.uint32)[..., 0]
-    cells = words[grid]
-    if fine:
-        cells = cells.transpose(0, 2, 1, 3).reshape(windows.rows * CELL, -1)
-    return rgba_image(cells.view(np.uint8).reshape(*cells.shape, 4))
+    words = (templates if fine else colors[:, None, None]).view(np.uint32)[..., 0]
+    side = words.shape[1]
+    made, pixels = blank((windows.rows * side, windows.columns * side))
+    cells = pixels.view(np.uint32).reshape(windows.rows, side, windows.columns, side)
+    for row in range(side):  # each at its place at once: most of the time goes into new memory
+        cells[:, row] = words[:, row][grid]
+    return made
 
 
 def windows_grid(
     painter: QPainter, camera: Camera, pane: Pane, windows: Windows, image: QImage
 ) -> None:
     """Draw a picture of `marked_windows` or `heat_image` at its place."""
-    if not len(windows):
-        return
     start = (windows.patch - windows.stride) / 2
     width, height = windows.columns * windows.stride, windows.rows * windows.stride
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    target = pane.area(camera, start, start, start + width, start + height)
-    painter.drawImage(target, image)
+    painter.drawImage(pane.area(camera, start, start, start + width, start + height), image)
 
 
 def excluded_marks(painter: QPainter, middles: np.ndarray) -> None:
@@ -273,8 +272,7 @@ def excluded(painter: QPainter, area: QRectF) -> None:
 def window_outline(painter: QPainter, area: QRectF, color: QColor, *, thick: bool) -> None:
     """Draw the edge of a window at its place on the screen, `thick` where it is selected."""
     width = 3.0 if thick else 2.0
-    around = BOX if thick else QColor(0, 0, 0, 220)
-    _framed(painter, area, (around, width + 2.5), (color, width))
+    _framed(painter, area, (BOX if thick else QColor(0, 0, 0, 220), width + 2.5), (color, width))
 
 
 def heat_image(windows: Windows, values: np.ndarray, top: float, opacity: float = 1.0) -> QImage:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from srviewer.gui.state.layers import MAPS, WINDOW_LAYERS, Arrangement, Layer
 from srviewer.gui.theme import CANVAS, EXCLUDED, KEPT, REJECTED
@@ -160,7 +160,7 @@ class FramePainter:
     def _grid_image(self, frame: Frame, a: Analysis) -> QImage | None:
         """Return the grid of windows as both panes have it, None where none is shown."""
         layers = frame.layers & WINDOW_LAYERS
-        if not (a.has("patches") and layers):
+        if not (a.has("patches") and layers and len(a.windows)):
             return None
         is_large = a.windows.stride * frame.camera.zoom >= _FINE_FROM
         fine = is_large and len(a.windows) <= _MOST_FINE
@@ -239,16 +239,6 @@ def _tells_difference(frame: Frame) -> bool:
     return there and frame.arrangement is Arrangement.DIFFERENCE
 
 
-def _lines(
-    painter: QPainter,
-    *,
-    ends: tuple[NDArray[np.float64], NDArray[np.float64]],
-    color: QColor,
-    dashed: bool,
-) -> None:
-    overlays.match_lines(painter, *ends, color, dashed=dashed)
-
-
 def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
     entries: list[LegendEntry] = []
     if not a.has("matches"):
@@ -282,13 +272,14 @@ def _matches(painter: QPainter, frame: Frame, a: Analysis) -> list[LegendEntry]:
         chosen = np.flatnonzero(one_class.which & seen)
         drawn = overlays.thinned(chosen, most, len(hr))
         dashed = one_class.layer is Layer.REJECTED_MATCHES
-        lines = partial(_lines, ends=ends(drawn), color=one_class.color, dashed=dashed)
+        start, end = ends(drawn)
+        look: dict[str, Any] = {"color": one_class.color, "dashed": dashed}
+        lines = partial(overlays.match_lines, start=start, end=end, **look)
         faded(painter, frame, one_class.layer, lines)
-        total = int(one_class.which.sum())
+        total, match = int(one_class.which.sum()), f"{one_class.kind}match"
         of = "" if len(drawn) == total else f"{len(drawn):,} of "
-        mark = partial(legend.line_swatch, color=one_class.color, dashed=dashed)
-        match = f"{one_class.kind}match"
-        entries.append((mark, of + counted(total, match, f"{match}es")))
+        words = of + counted(total, match, f"{match}es")
+        entries.append((partial(legend.line_swatch, **look), words))
     return entries[::-1]  # what is kept comes first, as it does of windows
 
 

@@ -102,7 +102,7 @@ class PairArea(QWidget):
         self, image: SourceImage | None, a: Analysis | None = None, titles: Titles | None = None
     ) -> None:
         """Show an image with what is known of it; what has not run yet is not drawn."""
-        is_new = image is not self._shown.image
+        is_new, before = image is not self._shown.image, self._pictures
         self._show(image=image, analysis=a)
         if is_new:
             self._source = None if image is None else Picture(image.rgb, image.size)
@@ -114,6 +114,8 @@ class PairArea(QWidget):
             if self._fitted or self._size != image.size:
                 self.fit()
             self._size = image.size
+        if self._pictures is not before and self._pictures is not None:
+            self._pictures.hr.prepare(self.camera.zoom * self.devicePixelRatioF())
         self.point_again(anywhere=a is not None)
 
     def show_as(self, **how: Any) -> None:

@@ -1,5 +1,7 @@
 """Arrays as Qt's pictures, and maps of numbers in colours."""
 
+from threading import Thread
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter
@@ -17,10 +19,18 @@ SIGNED_MAP = -1  # blue where it is below 0, orange above, dark at 0
 
 def to_qimage(image: AnyImage) -> QImage:
     """Return `image`, shape (H, W, 3) RGB, 0..255, as a QImage that owns its pixels."""
-    rgb = np.ascontiguousarray(to_uint8(image))
-    height, width = rgb.shape[:2]
-    wrapped = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return wrapped.convertToFormat(QImage.Format.Format_RGB32)
+    made, pixels = blank(image.shape[:2], QImage.Format.Format_RGB32)
+    # Qt would hold up Python's other threads while it converts.
+    cv2.cvtColor(to_uint8(image), cv2.COLOR_RGB2BGRA, dst=pixels)
+    return made
+
+
+def blank(
+    shape: tuple[int, ...], layout: QImage.Format = QImage.Format.Format_RGBA8888_Premultiplied
+) -> tuple[QImage, NDArray[np.uint8]]:
+    """Return a QImage of (H, W) `shape`, four bytes a pixel, and these, shape (H, W, 4)."""
+    made = QImage(shape[1], shape[0], layout)
+    return made, np.frombuffer(made.bits(), np.uint8).reshape(*shape, 4)
 
 
 USUAL = Scale()
@@ -44,6 +54,12 @@ class Picture:
         self._halves = [to_uint8(image)]  # each half as large as the one before
         self._levels: dict[int, QImage] = {}  # those of them that were drawn: most never are
 
+    def prepare(self, zoom: float) -> None:
+        """Make the versions for coming closer than `zoom` meanwhile: no frame waits for them."""
+        self._level(zoom)  # and the halves that they are made of
+        closer = [2.0**-number for number in range(len(self._halves) - 1)]
+        Thread(target=lambda: list(map(self._level, closer))).start()
+
     def _level(self, zoom: float) -> QImage:
         """Return the smallest version with at least one pixel for a screen pixel at `zoom`."""
         wanted, smallest = 0, min(self.pixels.shape[:2])
@@ -60,9 +76,8 @@ class Picture:
     def paint(self, painter: QPainter, camera: Camera, pane: Pane, ratio: float) -> None:
         """Draw into `pane`; `ratio` is how many device pixels a screen pixel has."""
         own_zoom = camera.zoom * ratio * self.size[0] / self.pixels.shape[1]
-        level = self._level(own_zoom)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, own_zoom < 1)
-        painter.drawImage(pane.area(camera, 0, 0, *self.size), level)
+        painter.drawImage(pane.area(camera, 0, 0, *self.size), self._level(own_zoom))
 
     def told_at(self, x: float, y: float) -> str | None:
         """Return in words what is drawn at the HR point (x, y), None outside."""
@@ -97,10 +112,9 @@ class DifferencePicture(Picture):
 
 def rgba_image(rgba: np.ndarray) -> QImage:
     """Return premultiplied RGBA, uint8 of shape (H, W, 4), as a QImage that owns its pixels."""
-    rgba = np.ascontiguousarray(rgba)
-    height, width = rgba.shape[:2]
-    layout = QImage.Format.Format_RGBA8888_Premultiplied
-    return QImage(rgba.data, width, height, 4 * width, layout).copy()
+    made, pixels = blank(rgba.shape[:2])
+    pixels[:] = rgba
+    return made
 
 
 def colored(values: NDArray[np.floating], top: float, colormap: int) -> Image:
