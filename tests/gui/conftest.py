@@ -6,25 +6,22 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from copy import copy
 from pathlib import Path
-from weakref import WeakSet
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nowhere"  # no test asks a desktop for anything
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QThread
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QApplication, QScrollArea, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from srviewer.cli import main
 from srviewer.export.options import USUAL_FORMAT, Options
 from srviewer.gui import remembering, theme
 from srviewer.gui.app import make_application
-from srviewer.gui.docks import Docks
 from srviewer.gui.jobs.runner import Runner, stop_runners
 from srviewer.gui.panels.recipe_panel import CLOSED
 from srviewer.gui.state.export_settings import default_folder
@@ -40,8 +37,6 @@ from tests.gui.helpers import TIMEOUT, open_paths, wait_for_analysis
 from tests.photos import as_source, crop, save
 
 _lasting: list[MainWindow] = []  # that tests of a file share
-_arranged: dict[MainWindow, tuple[object, list]] = {}  # how their panels lie at first
-_begun: WeakSet[QThread] = WeakSet()
 PATIENCE = 60.0  # seconds that a thread has to end in
 
 
@@ -77,23 +72,11 @@ def process_deletions() -> None:
     gc.collect()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def begun() -> Iterator[None]:
-    """Note each QThread of this process that is started, whoever holds it."""
-    start = QThread.start
-
-    def noted(self: QThread, *priority: QThread.Priority) -> None:
-        _begun.add(self)
-        start(self, *priority)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(QThread, "start", noted)
-        yield
-
-
 def running_qthreads() -> set[QThread]:
     """Return the QThreads of this process that run, whoever holds them."""
-    return {one for one in _begun if shiboken6.isValid(one) and one.isRunning()}
+    # By their type: to ask an object of torch for its class warns.
+    threads = [one for one in gc.get_objects() if issubclass(type(one), QThread)]
+    return {one for one in threads if shiboken6.isValid(one) and one.isRunning()}
 
 
 def python_threads() -> set[threading.Thread]:
@@ -213,7 +196,6 @@ def lasting_window(
         _lasting.append(window)
         yield window
         _lasting.remove(window)
-        _arranged.pop(window, None)
         closed: list[bool] = []
         window.closed.connect(lambda: closed.append(True))
         window.leaving.at_once()
@@ -245,41 +227,6 @@ def window(own_home: Path, lasting_window: MainWindow, qtbot: QtBot) -> Iterator
         qtbot.waitUntil(runner.stop, timeout=TIMEOUT)  # until the next job
 
 
-def layout(window: MainWindow) -> object:
-    """Return how the panels of a window lie, and where Tab leads."""
-    docks, chain = window.docks.by_name.values(), [window.nextInFocusChain()]
-    while chain[-1] is not window:
-        chain.append(chain[-1].nextInFocusChain())
-    stops = [one for one in chain if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
-    return (
-        window.size(),
-        window.windowState(),
-        window.saveState(),
-        [(one.geometry(), one.isHidden(), one.isFloating(), one.is_seen) for one in docks],
-        # Buttons of tabs are the last, and others with each arrangement.
-        [shiboken6.getCppPointer(one) for one in stops if not isinstance(one.parent(), QTabBar)],
-    )
-
-
-def noted(window: MainWindow) -> list[tuple[object, dict[str, object]]]:
-    """Return what is known of that, with whose it is."""
-    docks, plain = window.docks, (dict, list, bool, int, type(None))
-    return [
-        (one, {name: copy(value) for name, value in vars(one).items() if isinstance(value, plain)})
-        for one in (docks, docks._height, *docks.by_name.values())
-    ]
-
-
-def arrange(window: MainWindow) -> None:
-    """Let the panels of a window lie as at first: only where they do not, as it takes longest."""
-    known = _arranged.get(window)
-    if known is None or layout(window) != known[0]:
-        Docks.arrange(window.docks)
-        return
-    for one, values in known[1]:
-        vars(one).update({name: copy(value) for name, value in values.items()})
-
-
 def put_back(window: MainWindow) -> None:
     """Let a window be as it is at first."""
     model = window.model
@@ -294,9 +241,7 @@ def put_back(window: MainWindow) -> None:
     model.start_from("article", Recipe())
     model.show_view("patches")
     window.docks.hide_all(False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(window.docks, "arrange", lambda: arrange(window))
-        remembering.restore(window)  # of settings that are empty
+    remembering.restore(window)  # of settings that are empty
     window.recipe.close_groups(CLOSED)
     window.export.progress.clear()
     window.export.choices.button.setChecked(False)
@@ -312,7 +257,6 @@ def put_back(window: MainWindow) -> None:
     window.activateWindow()
     window.canvas.setFocus()
     QApplication.processEvents()
-    _arranged[window] = layout(window), noted(window)
 
 
 @pytest.fixture(scope="session")
