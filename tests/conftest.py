@@ -25,10 +25,12 @@ _LONG = (  # few tests, but of many seconds each
     "gui/test_walk.py", "gui/test_actions.py", "gui/test_app.py", "gui/test_copying.py",
     "gui/test_data_set.py", "gui/test_export_folders.py", "gui/test_export_panel.py",
     "gui/test_export_plan.py", "gui/test_sessions.py", "gui/test_set_gallery.py",
+    "gui/test_leaving.py", "gui/test_field_keys.py",
     "survey/test_killed.py", "export/test_killed.py", "export/test_work.py",
     "export/test_faults.py", "export/test_hostile.py", "pipeline/test_memory.py",
-    "alignment/test_alignment.py", "pipeline/test_straightening.py", "tests/test_imports.py",
-    "tests/test_newcomer.py", "tests/test_output_ends.py", "tests/test_packaging.py",
+    "alignment/test_alignment.py", "alignment/test_large.py", "pipeline/test_straightening.py",
+    "tests/test_imports.py", "tests/test_newcomer.py", "tests/test_output_ends.py",
+    "tests/test_packaging.py",
 )  # fmt: skip
 
 

@@ -86,8 +86,8 @@ def test_a_pair_that_is_looked_at_in_parts_lies_as_it_does_as_a_whole(monkeypatc
 def test_a_large_pair_can_be_stopped_all_along(monkeypatch):
     monkeypatch.setattr(threads, "_threads", 1)
     in_parts(monkeypatch)
-    hr = np.tile(photo(), (2, 2, 1))
-    lr, laid = reduced(hr), lay_windows((1024, 1024), patch=96, stride=24)
+    hr = np.tile(photo(), (1, 2, 1))
+    lr, laid = reduced(hr), lay_windows((1024, 512), patch=96, stride=24)
 
     def looked_at(asked: Asked) -> None:
         progress = Progress(cancel=asked)
