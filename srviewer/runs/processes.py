@@ -157,6 +157,7 @@ class Processes(Workers):
 
     def renew(self) -> None:
         """Start as many processes again; where they read a script that begins the run, raise."""
+        self._terminate()  # one that began as the others ended is forgotten by the executor
         self._pool.shutdown(wait=True)
         ended = [process.exitcode for process in self._context.started]
         self._context.started.clear()
@@ -174,9 +175,14 @@ class Processes(Workers):
         self._cancel.value = 1
         if self._ending:
             self._ending.join()
-        for process in () if self._is_used else self._context.started:
-            process.terminate()
+        if not self._is_used:
+            self._terminate()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _terminate(self) -> None:
+        for process in self._context.started:
+            if process.pid is not None:  # else the system had no room for it
+                process.terminate()
 
 
 @contextlib.contextmanager

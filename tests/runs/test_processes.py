@@ -123,13 +123,23 @@ def test_a_process_that_helps_begins_no_run(monkeypatch):
 def test_processes_that_would_begin_the_run_again_are_not_started_anew():
     workers = Processes(1)
     assert workers.most == 2
-    workers._context.started.append(SimpleNamespace(exitcode=-9))
+    workers._context.started.append(SimpleNamespace(exitcode=-9, pid=None))
     before = workers._pool
     workers.renew()
     assert workers._pool is not before
-    workers._context.started.append(SimpleNamespace(exitcode=79))
+    workers._context.started.append(SimpleNamespace(exitcode=79, pid=None))
     with pytest.raises(RunError, match="__main__"):
         workers.renew()
+    workers.close()
+
+
+def test_a_process_that_began_as_the_others_died_is_not_waited_for():
+    workers = Processes(1)
+    late = workers._context.Process(target=time.sleep, args=(1000,))
+    late.start()
+    workers.renew()
+    late.join(60)
+    assert late.exitcode == -signal.SIGTERM
     workers.close()
 
 
