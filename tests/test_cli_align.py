@@ -55,6 +55,10 @@ def test_a_pair_of_another_scale_than_most_is_told(tmp_path, capsys):
     other = [line for line in rows if "scale x2, where most have x4" in line]
     assert [line[2:7] for line in other] == ["a.png"]
     assert all("aligned" in line for line in rows)
+    for side in ("hr", "lr"):
+        (tmp_path / side / "c.png").unlink()
+    assert main(["align", str(tmp_path / "hr"), str(tmp_path / "lr"), "--jobs", "1"]) == 0
+    assert "most" not in capsys.readouterr().out  # one each
 
 
 def test_how_every_window_lies_as_csv(folders, tmp_path, capsys):

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import hypot
 from typing import Any
 
@@ -94,15 +94,21 @@ def _tone(tone: dict[str, float] | None, wide: dict[str, float]) -> list[tuple[s
     ]
 
 
-def _other_scale(scale: int, usual: int) -> str:
-    return "" if scale == usual else f"; scale x{scale}, where most have x{usual}"
+def _most(scales: Iterable[int]) -> int | None:
+    """Return the one that more than half are, None where there is none."""
+    counts = Counter(scales)
+    return next((one for one, count in counts.items() if 2 * count > counts.total()), None)
+
+
+def _other_scale(scale: int, usual: int | None) -> str:
+    return "" if usual in (None, scale) else f"; scale x{scale}, where most have x{usual}"
 
 
 def print_alignments(ranked: Sequence[dict[str, Any]], state: AlignState) -> None:
     """Print a line for each pair, the worst first, and how many there are of each cause."""
     head = "Cancelled" if state.cancelled else "Alignment"
     folder = os.path.commonpath([os.path.dirname(one["hr"]) for one in ranked]) if ranked else ""
-    usual = next(iter(Counter(one["scale"] for one in ranked).most_common(1)), (0, 0))[0]
+    usual = _most(one["scale"] for one in ranked)
     print_run_summary(
         f"{head}\n{shown_path(folder)}" if folder else head,
         [

@@ -167,7 +167,9 @@ class DataSet:
         yield from metadata_files(there)
         yield from unfinished(there)
         yield from leftovers([*undone, *self._run_file.images(UNDER_WAY)], there)
-        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED, HOW_TO_TRAIN)
+        yield from (MANIFEST, CHECKSUMS, RECIPE, EXPORT, EXCLUDED)
+        if there.options.profile or self._target.options.profile:
+            yield HOW_TO_TRAIN
         if self._target.container is not None:
             yield from container_files(self._out, self._target.container, locks=True)
         else:

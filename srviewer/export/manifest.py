@@ -77,9 +77,12 @@ class GivenRow(Row):
         """Return the row of all `cells`."""
         return tuple.__new__(cls, cells)
 
-    lr_image, verdict, dx, dy, u95 = map(
-        property, map(itemgetter, range(len(COLUMNS), len(COLUMNS) + 1 + len(LYING)))
-    )
+    @property
+    def lr_image(self) -> str:
+        """What the LR is called."""
+        return self[len(COLUMNS)]
+
+    verdict, dx, dy, u95 = (property(itemgetter(len(COLUMNS) + 1 + n)) for n in range(len(LYING)))
 
     @property
     def lying(self) -> tuple[str, ...]:

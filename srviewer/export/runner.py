@@ -83,7 +83,8 @@ def export(
     on_state : callable, optional
         Given the state after each image, and when it is paused or goes on.
     begun : Processes, optional
-        Those to do the work, begun already; they end with it.
+        Those to do the work, begun already; who began them closes them, whatever comes of it.
+        Not with `executor` or `scheduler`.
 
     Returns
     -------

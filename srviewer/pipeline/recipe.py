@@ -261,7 +261,7 @@ class Recipe:
 
 
 KNOBS = knobs_of(Recipe)
-Recipe.__doc__ = f"{Recipe.__doc__}\n{documented(KNOBS)}"
+Recipe.__doc__ = f"{Recipe.__doc__ or ''}\n{documented(KNOBS)}"
 
 
 def require_known(key: str) -> None:

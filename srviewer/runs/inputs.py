@@ -267,7 +267,7 @@ def _ends_alike(folders: list[tuple[str, ...]], end: tuple[str, ...]) -> int:
     return sum(parts[-len(end) :] == end for parts in folders)
 
 
-def as_rooted(images: Iterable[Path | str | Rooted]) -> list[Path | Rooted]:
+def as_paths(images: Iterable[Path | str | Rooted]) -> list[Path | Rooted]:
     """Return `images` with those that are given as text as paths."""
     return [Path(one) if isinstance(one, str) else one for one in images]
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing.context import SpawnContext
 from typing import Any
 
@@ -19,12 +19,13 @@ from srviewer.errors import RunError, SrviewerError
 from srviewer.pipeline.allocator import tune_allocator
 from srviewer.pipeline.machine import free_memory
 from srviewer.pipeline.progress import Progress
-from srviewer.runs.tasks import HasPath, Outcome, R, T, Task, Workers, attempt
+from srviewer.runs.tasks import MOST_JOBS, HasPath, Outcome, R, T, Task, Workers, attempt
 
 _LOOK_EVERY = 0.05  # seconds between two looks of a waiting task
 _PROCESS = 150e6  # bytes that a process takes before it has any image
 _NAME = "srviewer worker"
 _OF_TERMINAL = {signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)}  # Ctrl+C, and its end
+_MOST = 61 if sys.platform == "win32" else MOST_JOBS  # that can be waited for at once
 _RUNS_AGAIN = 79  # the exit code of one that was about to do what the first process does
 _GUARD = (
     "the script that was started begins the run again in each process that helps it; put what it "
@@ -106,24 +107,18 @@ class Processes(Workers):
     Parameters
     ----------
     jobs : int
-        How many.
-    needs : str, optional
-        A module that their tasks will need: they begin at once to load it, so that it is there
-        when the first task is.
+        How many, at most: each begins when there is a task for it.
     """
 
-    def __init__(self, jobs: int, needs: str = "") -> None:
-        self.most = 2 * jobs
-        self._jobs = jobs
-        self._is_used = False
+    def __init__(self, jobs: int) -> None:
+        self._jobs = min(jobs, _MOST)
+        self.most = 2 * self._jobs
+        self._is_used = self._is_broken = False
         self._ending: threading.Thread | None = None
         self._context = _Context()
         self._cancel = self._context.RawValue(ctypes.c_byte, 0)
         self._pause = self._context.RawValue(ctypes.c_byte, 0)
         self._pool = self._start()
-        with _terminal_blocked():
-            for _ in range(jobs if needs else 0):  # each starts another one
-                self._pool.submit(_load, needs)
 
     def _start(self) -> ProcessPoolExecutor:
         free = free_memory()
@@ -134,11 +129,23 @@ class Processes(Workers):
             self._jobs, mp_context=self._context, initializer=_begin, initargs=flags
         )
 
+    def load(self, needs: str, count: int) -> None:
+        """Let `count` processes begin and load the module `needs`, before there is any task."""
+        with _terminal_blocked():
+            for _ in range(count):  # each starts another one, as the one before is not ready
+                self._pool.submit(_load, needs)
+
     def submit(self, task: Task[T, R], item: T) -> Future[Outcome[R]]:
         """Hand over a task."""
         self._is_used = True
         with _terminal_blocked():
-            return self._pool.submit(_attempt_in_process, task, item)
+            future = self._pool.submit(_attempt_in_process, task, item)
+        future.add_done_callback(self._look_at)
+        return future
+
+    def _look_at(self, future: Future[Any]) -> None:
+        if not future.cancelled() and isinstance(future.exception(), BrokenExecutor):
+            self._is_broken = True
 
     def explain(self, item: HasPath, error: Exception) -> SrviewerError:
         """Return the failure of `item`."""
@@ -157,12 +164,13 @@ class Processes(Workers):
 
     def renew(self) -> None:
         """Start as many processes again; where they read a script that begins the run, raise."""
-        self._terminate()  # one that began as the others ended is forgotten by the executor
+        self._terminate()
         self._pool.shutdown(wait=True)
         ended = [process.exitcode for process in self._context.started]
         self._context.started.clear()
         if _RUNS_AGAIN in ended:
             raise RunError(_GUARD) from None
+        self._is_broken = False
         self._pool = self._start()
 
     def end(self) -> None:
@@ -175,13 +183,14 @@ class Processes(Workers):
         self._cancel.value = 1
         if self._ending:
             self._ending.join()
-        if not self._is_used:
+        if self._is_broken or not self._is_used:
             self._terminate()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _terminate(self) -> None:
+        # Python 3.11 waits for ever for one that it began as another one died.
         for process in self._context.started:
-            if process.pid is not None:  # else the system had no room for it
+            if process.pid is not None:  # else the system had no room for it, and it never began
                 process.terminate()
 
 

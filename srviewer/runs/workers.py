@@ -10,8 +10,10 @@ from srviewer.pipeline.machine import cores, free_memory
 from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.processes import Processes
-from srviewer.runs.tasks import MOST_JOBS, Outcome, R, T, Task, Workers, attempt
+from srviewer.runs.rooted import Rooted, rooted
+from srviewer.runs.tasks import Outcome, R, T, Task, Workers, attempt
 
+_IN_FOLDER = 4  # images, for a guess
 _PROCESS_NEEDS = 1.1e9  # bytes, at most, for an image of 4 MP
 
 
@@ -77,7 +79,7 @@ def own_workers(
 ) -> Workers:
     """Return `jobs` processes, `default_jobs` without it; for a single task this one is enough.
 
-    Those that are `begun` already are taken where there are more tasks, and end where not.
+    Those of `begin_early`, if any, are taken where there are more tasks, and end where not.
     """
     jobs = min(jobs or default_jobs(), tasks)
     if jobs > 1:
@@ -87,33 +89,56 @@ def own_workers(
     return ThisProcess(progress)
 
 
-def begin_early(inputs: Iterable[Path | str], jobs: int | None, needs: str) -> Processes | None:
-    """Return processes that load the module `needs` while this one gets ready, as it takes both.
+def begin_early(
+    inputs: Iterable[Path | Rooted], jobs: int | None, needs: str
+) -> Processes | None:
+    """Return processes that load what they need while this one gets ready, as it takes both.
+
+    Others begin when there is something to do for them.
 
     Parameters
     ----------
-    inputs : iterable of Path or str
-        What the run is of: no more begin than there are images.
+    inputs : iterable of Path or Rooted
+        What the run is of: no more begin early than there seem to be images.
     jobs : int, optional
         As of `own_workers`.
     needs : str
+        The module of their tasks.
 
     Returns
     -------
     Processes, or None
         None where this process is likely to do all.
     """
-    jobs = min(jobs or default_jobs(), sum(map(_images_seen, inputs)))
-    return Processes(jobs, needs) if jobs > 1 else None
-
-
-def _images_seen(given: Path | str) -> int:
-    """Return how many images there seem to be at `given`: of a folder with others in it, many."""
+    jobs = jobs or default_jobs()
+    early = min(jobs, sum(map(_images_seen, inputs)))
+    if early < 2:
+        return None
+    workers = Processes(jobs)
     try:
-        with os.scandir(given) as entries:
-            found = list(entries)
+        workers.load(needs, early)
+    except OSError:  # no room for them now: perhaps later, when they have to be
+        workers.close()
+        return None
+    return workers
+
+
+def _images_seen(given: Path | Rooted) -> int:
+    """Return how many images there seem to be at `given`, in a folder of a folder a few."""
+    try:
+        with os.scandir(rooted(given).path) as entries:
+            names = [(entry.name, _is_folder(entry)) for entry in entries]
     except (OSError, ValueError):
         return 1  # a file; what is wrong with it is told later
-    if any(entry.is_dir() for entry in found):
-        return MOST_JOBS
-    return sum(Path(entry.name).suffix.lower() in SUFFIXES for entry in found)
+    seen = ((name, is_folder) for name, is_folder in names if not name.startswith("."))
+    return sum(
+        _IN_FOLDER if is_folder else Path(name).suffix.lower() in SUFFIXES
+        for name, is_folder in seen
+    )
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a loop of links, or a folder that may not be looked into
+        return False

@@ -594,6 +594,26 @@ def test_a_disk_that_is_full_half_way(photos, quiet, out, monkeypatch, good):
     assert tree(out) == tree(quiet)
 
 
+def test_those_who_work_may_go_while_what_all_images_share_is_written(photos, out, monkeypatch):
+    happened = []
+
+    class Watched(ThisProcess):
+        end = lambda self: happened.append("end")  # noqa: E731
+        close = lambda self: happened.append("close")  # noqa: E731
+
+    class Written(data_set.DataSet):
+        def complete(self, progress):
+            happened.append("complete")
+            return super().complete(progress)
+
+    monkeypatch.setattr(runner, "DataSet", Written)
+    monkeypatch.setattr(
+        runner, "own_workers", lambda jobs, tasks, progress, begun: Watched(progress)
+    )
+    run(photos, out)
+    assert happened == ["end", "complete", "close"]
+
+
 def test_a_disk_that_is_full_when_an_image_is_noted(photos, quiet, out, monkeypatch):
     class Full(data_set.DataSet):
         def add(self, written):

@@ -1,5 +1,7 @@
 """Work on many items by workers that die, pause or are cancelled; here they are made up."""
 
+import errno
+import os
 import threading
 from collections import Counter
 from concurrent.futures import BrokenExecutor, CancelledError, Future
@@ -12,6 +14,7 @@ from srviewer.errors import Cancelled, RunError
 from srviewer.pipeline.progress import Progress
 from srviewer.runs import work as work_module
 from srviewer.runs import workers as workers_module
+from srviewer.runs.inputs import as_given
 from srviewer.runs.tasks import Workers, attempt
 from srviewer.runs.work import Work
 from srviewer.runs.workers import Lent, ThisProcess, begin_early, lent_workers, own_workers
@@ -231,8 +234,11 @@ def test_this_process_is_stopped_by_the_token_itself() -> None:
 class Begun:
     """In place of processes."""
 
-    def __init__(self, jobs: int, needs: str = "") -> None:
-        self.jobs, self.needs, self.is_closed = jobs, needs, False
+    def __init__(self, jobs: int) -> None:
+        self.jobs, self.loaded, self.is_closed = jobs, None, False
+
+    def load(self, needs: str, count: int) -> None:
+        self.loaded = needs, count
 
     def close(self) -> None:
         self.is_closed = True
@@ -243,13 +249,14 @@ class Begun:
     [
         (["a.png", "b.JPG", "c.txt"], [""], 8, 2),
         (["a.png", "b.jpg", "c.bmp"], [""], 2, 2),
-        (["a.png", "b.txt"], [""], 8, None),
-        (["a.png", "below/b.txt"], [""], 8, 8),
+        (["a.png", "b.txt", ".b.png", ".below/c.png"], [""], 8, None),
+        (["a.png", "below/b.txt"], [""], 8, 5),
         (["a.png", "b.png"], ["a.png", "b.png", "none.png"], 8, 3),
         (["a.png", "b.png"], ["a.png"], 8, None),
         (["a.png", "b.png"], ["./a.png", "./b.png"], 8, 2),
         (["a.png", "b.png"], [""], 1, None),
         (["a.png", "b.png"], ["a.png\0", ""], None, 3),
+        ([], ["", "a.png"], 8, None),
     ],
 )
 def test_no_more_processes_begin_early_than_images_are_seen(
@@ -260,8 +267,33 @@ def test_no_more_processes_begin_early_than_images_are_seen(
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    found = begin_early([f"{tmp_path}/{name}" for name in given], jobs, "what they need")
-    assert (found and (found.jobs, found.needs)) == (begun and (begun, "what they need"))
+    inputs = [as_given(f"{tmp_path}/{name}") for name in given]
+    found = begin_early(inputs, jobs, "what they need")
+    assert (found and (found.jobs, found.loaded)) == (
+        begun and (jobs or 5, ("what they need", begun))
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link needs a right there")
+def test_a_loop_of_links_beside_the_images_is_no_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(workers_module, "Processes", Begun)
+    for name in "ab":
+        (tmp_path / f"{name}.png").touch()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    assert begin_early([tmp_path], 8, "").loaded == ("", 2)
+
+
+def test_nothing_begins_early_where_there_is_no_room_for_processes(monkeypatch, tmp_path):
+    made = []
+
+    class Full(Begun):
+        def load(self, needs, count):
+            made.append(self)
+            raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(workers_module, "Processes", Full)
+    assert begin_early([tmp_path / "a.png", tmp_path / "b.png"], 2, "") is None
+    assert made[0].is_closed
 
 
 def test_what_is_begun_is_taken_for_several_tasks_and_ended_for_one(monkeypatch):

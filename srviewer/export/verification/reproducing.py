@@ -24,7 +24,7 @@ from srviewer.export.verification.beginning import require_lr_as_exported, targe
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import find, is_file, scratch_folder
-from srviewer.runs.inputs import GivenLR, Rooted, as_rooted, collect, images_in
+from srviewer.runs.inputs import GivenLR, Rooted, as_paths, collect, images_in
 from srviewer.runs.marks import mark_files
 from srviewer.runs.pairing import pair_images
 from srviewer.runs.rooted import rooted
@@ -151,7 +151,7 @@ def reproduce(
         with settings_of_a_set(out / RECIPE):
             require_available(target.recipe.resizer)
         require_lr_as_exported(target, lr, images)
-        given, causes = _images(out, as_rooted(images), lr, progress)
+        given, causes = _images(out, as_paths(images), lr, progress)
         for cause in causes:
             on_cause(cause)
         if not given:

@@ -44,7 +44,7 @@ from srviewer.export.verification.extras import extras
 from srviewer.pipeline.progress import UNHEARD, Progress
 from srviewer.pipeline.resizing import require_available
 from srviewer.runs.folders import files_in, find, is_file
-from srviewer.runs.inputs import GivenLR, Input, Rooted, as_rooted, collect, possible_inputs
+from srviewer.runs.inputs import GivenLR, Input, Rooted, as_paths, collect, possible_inputs
 from srviewer.runs.run import Run
 from srviewer.runs.state import Failure
 from srviewer.runs.tasks import LazyItems, Workers
@@ -97,7 +97,7 @@ def verify(
     Cancelled
     """
     lr = GivenLR.of(lr)
-    out, given = Path(out), as_rooted(images)
+    out, given = Path(out), as_paths(images)
     if scheduler is not None:  # whose workers may be at home in another folder
         out, given = out.absolute(), [one.absolute() for one in given]
         lr = lr and replace(lr, path=lr.path.absolute())
