@@ -17,7 +17,6 @@ from srviewer.pipeline.arrays import Floats, Ints, Mask
 from srviewer.pipeline.consistency import Consistency, within_margin, within_tolerance
 from srviewer.pipeline.features import Matches
 from srviewer.pipeline.pairing import Straightened
-from srviewer.pipeline.verdicts import MATCH_WORDS
 
 AGREES = 2.0
 """LR px from a centre within which matches agree on it."""
@@ -46,7 +45,10 @@ class MatchClass(IntEnum):
     @property
     def words(self) -> str:
         """What a person reads."""
-        return MATCH_WORDS[self]
+        return _WORDS[self]
+
+
+_WORDS = ("kept and right", "kept but displaced", "rejected though right", "rejected")
 
 
 def classes_of(kept: Mask, inlier: Mask) -> NDArray[np.uint8]:

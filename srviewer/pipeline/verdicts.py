@@ -47,7 +47,7 @@ REASONS = tuple(
 """The verdicts by which windows inside the box are rejected."""
 
 
-MATCH_WORDS = ("kept", "kept but displaced", "rejected though right", "rejected")
+MATCH_WORDS = ("kept", "kept, though displaced", "rejected, though in place", "rejected")
 """Every verdict on a match in short, in the order in which they are sorted."""
 
 

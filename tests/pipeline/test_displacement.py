@@ -45,8 +45,7 @@ def judged(matches: Matches, scale: int = 4) -> Consistency:
 def test_each_class_is_what_its_words_say() -> None:
     kept, right = np.array([1, 1, 0, 0], bool), np.array([1, 0, 1, 0], bool)
     words = [MatchClass(one).words for one in classes_of(kept, right)]
-    expected = ["kept", "kept but displaced", "rejected though right", "rejected"]
-    assert words == expected
+    assert words == ["kept and right", "kept but displaced", "rejected though right", "rejected"]
 
 
 def test_both_rules_are_told_whichever_is_in_use() -> None:

@@ -45,17 +45,17 @@ NO_RATIO = "rejected: its LR keypoint is the origin, where no ratio exists"
 LESS = "rejected: 0.02 % too near to the origin; the margin is 0 %"
 EXACT = "kept: its distance from the origin is 0.0 % off; the margin is 5 %"
 EIGHTH = "rejected: 20.0 % too far from the origin; the margin is 12.5 %"
-QUARTER = "kept but displaced: 25.19 LR px from its place; the tolerance is 1 LR px"
+QUARTER = "kept, though displaced: 25.19 LR px from its place; the tolerance is 1 LR px"
 POSITION = {"consistency": "position"}
 WIDE, HALF = (POSITION | {"position_tolerance": most} for most in (5.0, 2.5))
 # Under scale 4 the place of HR (x, y) is (x / 4 - 0.1875, y / 4 - 0.1875) in LR; under scale 2,
 # where (x + 0.5) / 2 - 0.5 + 0.25 / 2 = x / 2 - 0.125, it is (x / 2 - 0.125, y / 2 - 0.125).
 MATCHES = [
-    ((400, 0), (98, 0), {}, f"kept but displaced: 1.82 {PLACE} 1 LR px"),
+    ((400, 0), (98, 0), {}, f"kept, though displaced: 1.82 {PLACE} 1 LR px"),
     ((400, 0), (99.5, 0), {}, f"kept: its distance from the origin is 0.5 % {OFF}"),
     ((400, 0), (100.5, 0), {}, f"kept: its distance from the origin is 0.5 % {OFF}"),
     ((400, 0), (99.98, 0), {}, EXACT),
-    ((400, 0), (0, 100), {}, f"kept but displaced: 141.42 {PLACE} 1 LR px"),
+    ((400, 0), (0, 100), {}, f"kept, though displaced: 141.42 {PLACE} 1 LR px"),
     ((400, 0), (125, 0), {}, f"rejected: 20.0 % {FAR}"),
     ((400, 0), (80, 0), {}, f"rejected: 25.0 % {NEAR}"),
     (
