@@ -120,12 +120,13 @@ class Incoming(QObject):
             self.data_set_given.emit(paths[0])
         elif paths:
             self._hand_on(paths, replace=replace)
-            if unknown := _unknown_in(mime):
-                names = ", ".join([*map(shown, unknown[:3]), *["..."][: len(unknown) > 3]])
-                self._opening.tell(f"in {what} and no file or folder: {names}")
         elif mime.hasImage():
             self._save(mime.imageData(), what)
             return
+        unknown = _unknown_in(mime) if paths else []
+        if unknown:
+            names = ", ".join([*map(shown, unknown[:3]), *["..."][: len(unknown) > 3]])
+            self.failed.emit(f"in {what} and no file or folder: {names}")
         if elsewhere:
             names = ", ".join(shown(url.toString()) for url in elsewhere[:3])
             which = f"{counted(len(elsewhere), 'part')} of {what}" if paths else what

@@ -89,9 +89,7 @@ def own_workers(
     return ThisProcess(progress)
 
 
-def begin_early(
-    inputs: Iterable[Path | Rooted], jobs: int | None, needs: str
-) -> Processes | None:
+def begin_early(inputs: Iterable[Path | Rooted], jobs: int | None, needs: str) -> Processes | None:
     """Return processes that load what they need while this one gets ready, as it takes both.
 
     Others begin when there is something to do for them.

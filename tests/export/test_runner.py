@@ -25,6 +25,7 @@ from srviewer.pipeline.recipe import PRESETS, Recipe
 from srviewer.pipeline.recipe_file import load_recipe
 from srviewer.runs.marks import mark_files
 from srviewer.runs.versions import VERSIONS
+from srviewer.runs.workers import ThisProcess
 from tests.export.helpers import RECIPE, assert_nothing_half_written, meta_of, rows_of, run, tree
 from tests.photos import crop, save
 

@@ -230,7 +230,32 @@ def test_what_coming_closer_draws_is_made_before_and_beside_the_frames(
     canvas.show_as(single=False)
     canvas.show_image(analysis.image, analysis)
     large = analysis.pair.hr.shape
-    qtbot.waitUntil(lambda: large in dict(made))
+    qtbot.waitUntil(lambda: 0 in canvas._pictures.hr._levels)
     canvas.actual_size()
     pixels(canvas)
     assert [in_first for shape, in_first in made if shape == large] == [False]
+
+
+def test_no_very_large_version_of_a_picture_is_made_before_it_is_drawn(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "_MOST_PREPARED", 100 * 80)
+    picture = Picture(np.zeros((320, 400, 3), np.uint8), (400, 320))
+    picture.prepare(0.125)
+    qtbot.waitUntil(lambda: 2 in picture._levels)
+    assert sorted(picture._levels) == [2, 3]
+
+
+def test_a_version_that_there_is_no_room_for_is_left_to_the_frame_that_needs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(image: np.ndarray) -> QImage:
+        raise MemoryError
+
+    picture = Picture(np.zeros((320, 400, 3), np.uint8), (400, 320))
+    picture._level(0.25)
+    monkeypatch.setattr(pictures, "to_qimage", fail)
+    picture._prepare([0, 1])
+    assert sorted(picture._levels) == [2]
+    with pytest.raises(MemoryError):
+        picture._level(1)

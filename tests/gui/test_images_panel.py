@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from srviewer.gui.jobs import thumbnails
 from srviewer.gui.jobs.long_run import ImagesRun
 from srviewer.gui.jobs.runner import Job, stop_runners
-from srviewer.gui.panels.images_panel import ImagesPanel
+from srviewer.gui.panels.images_panel import ImagesPanel, Order
 from srviewer.gui.state.data_set import DataSet
 from srviewer.gui.state.entry import Entry
 from srviewer.gui.state.known import Known
@@ -459,6 +459,19 @@ def test_what_is_added_is_selected_alone_so_that_delete_takes_no_other(
     images.setFocus()
     qtbot.keyClick(images, Qt.Key.Key_Delete)
     assert [entry.path for entry in model.entries] == [paths[0]]
+
+
+def test_what_is_selected_stays_so_when_the_list_is_sorted_anew(
+    panel: ImagesPanel, images: QListWidget, opened: Open, paths: list[Path]
+) -> None:
+    opened(paths[::-1])
+    images.setCurrentRow(0)
+    images.item(2).setSelected(True)
+    chosen = {item.entry.path for item in images.selectedItems()}
+    assert len(chosen) == 2
+    panel.sort_by(Order.NAME)
+    assert names(images) == ["a.png", "b.png", "c.png"]
+    assert {item.entry.path for item in images.selectedItems()} == chosen
 
 
 def test_the_menu_removes_all_shows_the_folder_and_copies_the_path(

@@ -147,9 +147,7 @@ def test_a_process_that_began_as_another_died_is_not_waited_for(monkeypatch, end
     late.start()
     shutdown = workers._pool.shutdown
     # As the executor of Python 3.11 does, where it has forgotten one.
-    monkeypatch.setattr(
-        workers._pool, "shutdown", lambda **how: late.join(60) or shutdown(**how)
-    )
+    monkeypatch.setattr(workers._pool, "shutdown", lambda **how: late.join(60) or shutdown(**how))
     try:
         end(workers)
         assert late.exitcode == -signal.SIGTERM

@@ -6,7 +6,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QPoint, QSignalBlocker, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QMimeData,
+    QPoint,
+    QSignalBlocker,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
 from PySide6.QtGui import (
     QAction,
     QGuiApplication,
@@ -269,11 +278,15 @@ class ImagesPanel(QFrame):
         if any(one is not other for one, other in zip(rows, listed, strict=True)):
             with QSignalBlocker(self.list):
                 chosen = {id(item) for item in rows if item.isSelected()}
+                current = self.list.currentItem()
                 while self.list.count():
                     self.list.takeItem(self.list.count() - 1)
                 for item in rows:
                     self.list.addItem(item)
                     item.setSelected(id(item) in chosen)
+                if current is not None:
+                    only_current = QItemSelectionModel.SelectionFlag.NoUpdate
+                    self.list.setCurrentItem(current, only_current)
         self._search()
 
     def _key(self) -> Callable[[Entry], Any]:

@@ -114,7 +114,8 @@ class PairArea(QWidget):
             if self._fitted or self._size != image.size:
                 self.fit()
             self._size = image.size
-        if self._pictures is not before and self._pictures is not None:
+        is_drawn = self._shown.arrangement is not Arrangement.DIFFERENCE
+        if self._pictures is not before and self._pictures is not None and is_drawn:
             self._pictures.hr.prepare(self.camera.zoom * self.devicePixelRatioF())
         self.point_again(anywhere=a is not None)
 

@@ -1,5 +1,7 @@
 """Arrays as Qt's pictures, and maps of numbers in colours."""
 
+import contextlib
+from collections.abc import Sequence
 from threading import Thread
 
 import numpy as np
@@ -34,6 +36,7 @@ def blank(
 
 
 USUAL = Scale()
+_MOST_PREPARED = 12_000_000  # pixels of a version, which are 48 MB
 DIFFERENCE_TOP = float(USUAL.top)  # grey levels; larger differences have the last colour
 
 
@@ -52,13 +55,21 @@ class Picture:
         self.pixels = image
         self.size = size
         self._halves = [to_uint8(image)]  # each half as large as the one before
-        self._levels: dict[int, QImage] = {}  # those of them that were drawn: most never are
+        self._levels: dict[int, QImage] = {}  # those of them that were drawn or prepared
 
     def prepare(self, zoom: float) -> None:
-        """Make the versions for coming closer than `zoom` meanwhile: no frame waits for them."""
+        """Make the versions for coming closer than `zoom` meanwhile, but for the very large."""
         self._level(zoom)  # and the halves that they are made of
-        closer = [2.0**-number for number in range(len(self._halves) - 1)]
-        Thread(target=lambda: list(map(self._level, closer))).start()
+        sizes = (half.shape[0] * half.shape[1] for half in self._halves[:-1])
+        closer = [number for number, pixels in enumerate(sizes) if pixels <= _MOST_PREPARED]
+        if closer:
+            Thread(target=self._prepare, args=(closer,), name="versions of a picture").start()
+
+    def _prepare(self, levels: Sequence[int]) -> None:
+        # Where there is no room for one, the frame that needs it tells.
+        with contextlib.suppress(MemoryError, TypeError, cv2.error):
+            for number in levels:
+                self._level(2.0**-number)
 
     def _level(self, zoom: float) -> QImage:
         """Return the smallest version with at least one pixel for a screen pixel at `zoom`."""
