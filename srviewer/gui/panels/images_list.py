@@ -1,6 +1,7 @@
 """How the list of images looks: its items, what they tell, and how a row is painted."""
 
 import html
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QItemSelectionModel,
@@ -148,6 +149,21 @@ class ImageList(QListWidget):
         row = -1 if item is None else self.row(item)
         with QSignalBlocker(self):
             self.setCurrentRow(row, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def arrange(self, items: Sequence[ImageItem]) -> None:
+        """List `items`, which are all there are, in their order; what is selected stays so."""
+        if all(one is self.item(row) for row, one in enumerate(items)):
+            return
+        with QSignalBlocker(self):
+            chosen = {id(item) for item in items if item.isSelected()}
+            current = self.currentItem()
+            while self.count():
+                self.takeItem(self.count() - 1)
+            for item in items:
+                self.addItem(item)
+                item.setSelected(id(item) in chosen)
+            if current is not None:
+                self.setCurrentItem(current, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current image in sight where less of the list is seen than before."""

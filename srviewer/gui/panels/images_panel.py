@@ -6,16 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import (
-    QItemSelectionModel,
-    QMimeData,
-    QPoint,
-    QSignalBlocker,
-    Qt,
-    QTimer,
-    QUrl,
-    Signal,
-)
+from PySide6.QtCore import QMimeData, QPoint, QSignalBlocker, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QGuiApplication,
@@ -273,20 +264,7 @@ class ImagesPanel(QFrame):
     def _sort(self) -> None:
         """Put the items into the order that was chosen."""
         order = sorted(self._model.entries, key=self._key())
-        rows = [self._items[entry.path] for entry in order]
-        listed = [self.list.item(row) for row in range(self.list.count())]
-        if any(one is not other for one, other in zip(rows, listed, strict=True)):
-            with QSignalBlocker(self.list):
-                chosen = {id(item) for item in rows if item.isSelected()}
-                current = self.list.currentItem()
-                while self.list.count():
-                    self.list.takeItem(self.list.count() - 1)
-                for item in rows:
-                    self.list.addItem(item)
-                    item.setSelected(id(item) in chosen)
-                if current is not None:
-                    only_current = QItemSelectionModel.SelectionFlag.NoUpdate
-                    self.list.setCurrentItem(current, only_current)
+        self.list.arrange([self._items[entry.path] for entry in order])
         self._search()
 
     def _key(self) -> Callable[[Entry], Any]:
