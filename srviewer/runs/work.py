@@ -147,12 +147,12 @@ class Work(Generic[T, R]):
     def _after_break(self, error: BrokenExecutor) -> Iterator[tuple[T, Outcome[R]]]:
         """Renew the workers, and try again what they had, but not for ever."""
         self._breaks += 1
-        self.workers.renew()
         if self._breaks > _MOST_BREAKS:
             raise RunError(
                 f"{_MOST_BREAKS} times in a row a process died before it had done anything, "
                 "perhaps for want of memory; fewer processes need less"
             ) from error
+        self.workers.renew()
         lost = (
             sorted(number for number, _ in self._running.values())
             or list(self._suspects or self._waiting)[:1]
