@@ -137,19 +137,20 @@ class _Search:
 
     def _is_image(self, entry: os.DirEntry[str]) -> bool:
         suffix = os.path.splitext(entry.name)[1].lower()
-        if _holds(entry.is_dir):
+        if holds(entry.is_dir):
             (self._links if entry.is_symlink() else self._folders).append(Path(entry.path))
         elif suffix not in SUFFIXES:
             if (remedy := not_read(suffix)) is not None:
                 self.passed_over[suffix, remedy] += 1
-        elif _holds(entry.is_file):
+        elif holds(entry.is_file):
             return True
         else:
             self.passed_over[suffix, "no plain file"] += 1
         return False
 
 
-def _holds(question: Callable[[], bool]) -> bool:
+def holds(question: Callable[[], bool]) -> bool:
+    """Return the answer to `question` about a folder's entry, no where it cannot be looked at."""
     try:
         return question()
     except OSError:  # a loop of links, or a folder that may not be looked into

@@ -11,6 +11,7 @@ from srviewer.pipeline.progress import Progress
 from srviewer.pipeline.suffixes import SUFFIXES
 from srviewer.runs.processes import Processes
 from srviewer.runs.rooted import Rooted, rooted
+from srviewer.runs.searching import holds
 from srviewer.runs.tasks import Outcome, R, T, Task, Workers, attempt
 
 _IN_FOLDER = 4  # images, for a guess
@@ -125,7 +126,7 @@ def _images_seen(given: Path | Rooted) -> int:
     """Return how many images there seem to be at `given`, in a folder of a folder a few."""
     try:
         with os.scandir(rooted(given).path) as entries:
-            names = [(entry.name, _is_folder(entry)) for entry in entries]
+            names = [(entry.name, holds(entry.is_dir)) for entry in entries]
     except (OSError, ValueError):
         return 1  # a file; what is wrong with it is told later
     seen = ((name, is_folder) for name, is_folder in names if not name.startswith("."))
@@ -133,10 +134,3 @@ def _images_seen(given: Path | Rooted) -> int:
         _IN_FOLDER if is_folder else Path(name).suffix.lower() in SUFFIXES
         for name, is_folder in seen
     )
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a loop of links, or a folder that may not be looked into
-        return False
